@@ -1,0 +1,131 @@
+#include "gateway/base/base64.hpp"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <array>
+
+namespace axis {
+
+namespace {
+
+constexpr std::uint8_t bad = 0xff, space = 0xfe, pad = 0xfd;
+
+constexpr auto values = [] {
+    std::array<std::uint8_t, 256> table{};
+    for (auto& v : table) v = bad;
+    constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (std::size_t i = 0; i < alphabet.size(); ++i) table[static_cast<unsigned char>(alphabet[i])] = static_cast<std::uint8_t>(i);
+    for (const char c : {' ', '\t', '\r', '\n'}) table[static_cast<unsigned char>(c)] = space;
+    table['='] = pad;
+    return table;
+}();
+
+// Whole groups of three; OpenSSL's block encoder is a table walk without line breaks.
+void encode_groups(const char* bytes, std::size_t size, std::string& out) {
+    const auto at = out.size();
+    out.resize(at + (size + 2) / 3 * 4 + 1);
+    const int n = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data() + at), reinterpret_cast<const unsigned char*>(bytes),
+                                  static_cast<int>(size));
+    out.resize(at + static_cast<std::size_t>(n));
+}
+
+}  // namespace
+
+void Base64Encoder::update(std::string_view bytes, std::string& out) {
+    while (held_count_ > 0 && held_count_ < 3 && !bytes.empty()) {
+        held_[held_count_++] = static_cast<std::uint8_t>(bytes.front());
+        bytes.remove_prefix(1);
+    }
+    if (held_count_ == 3) {
+        encode_groups(reinterpret_cast<const char*>(held_), 3, out);
+        held_count_ = 0;
+    }
+    if (held_count_ > 0) return;
+    const auto whole = bytes.size() / 3 * 3;
+    if (whole > 0) encode_groups(bytes.data(), whole, out);
+    for (const char c : bytes.substr(whole)) held_[held_count_++] = static_cast<std::uint8_t>(c);
+}
+
+void Base64Encoder::finish(std::string& out) {
+    if (held_count_ > 0) encode_groups(reinterpret_cast<const char*>(held_), held_count_, out);
+    held_count_ = 0;
+}
+
+bool Base64Decoder::update(std::string_view text, std::string& out) {
+    const auto* p = reinterpret_cast<const unsigned char*>(text.data());
+    const auto* const end = p + text.size();
+    const auto at = out.size();
+    out.resize(at + text.size() / 4 * 3 + 3);
+    char* o = out.data() + at;
+    bool ok = true;
+    while (p < end) {
+        // The common case: four characters of the alphabet on a group boundary.
+        if (count_ == 0 && padding_ == 0) {
+            while (end - p >= 4) {
+                const std::uint32_t a = values[p[0]], b = values[p[1]], c = values[p[2]], d = values[p[3]];
+                if ((a | b | c | d) & 0xc0u) break;
+                const std::uint32_t v = a << 18 | b << 12 | c << 6 | d;
+                o[0] = static_cast<char>(v >> 16);
+                o[1] = static_cast<char>(v >> 8);
+                o[2] = static_cast<char>(v);
+                o += 3;
+                p += 4;
+            }
+            if (p == end) break;
+        }
+        const std::uint8_t v = values[*p];
+        if (v == space) {
+            had_space_ = true;
+            had_cr_ = had_cr_ || *p == '\r';
+        } else if (v == pad) {
+            ++padding_;
+            if (count_ + padding_ > 4 || count_ < 2) ok = false;
+        } else if (v == bad || padding_ > 0) {
+            ok = false;
+        } else {
+            bits_ = bits_ << 6 | v;
+            if (++count_ == 4) {
+                *o++ = static_cast<char>(bits_ >> 16);
+                *o++ = static_cast<char>(bits_ >> 8);
+                *o++ = static_cast<char>(bits_);
+                count_ = 0;
+                bits_ = 0;
+            }
+        }
+        if (!ok) break;
+        ++p;
+    }
+    out.resize(static_cast<std::size_t>(o - out.data()));
+    return ok;
+}
+
+bool Base64Decoder::finish(std::string& out) {
+    if (count_ == 1) return false;
+    if (padding_ > 0 && count_ + padding_ != 4) return false;
+    padding_missing_ = count_ > 0 && padding_ == 0;
+    if (count_ == 2) out += static_cast<char>(bits_ >> 4);
+    if (count_ == 3) {
+        out += static_cast<char>(bits_ >> 10);
+        out += static_cast<char>(bits_ >> 2);
+    }
+    count_ = 0;
+    bits_ = 0;
+    padding_ = 0;
+    return true;
+}
+
+std::string base64_encode(std::string_view bytes) {
+    std::string out;
+    Base64Encoder encoder;
+    encoder.update(bytes, out);
+    encoder.finish(out);
+    return out;
+}
+
+bool base64_decode(std::string_view text, std::string& out) {
+    Base64Decoder decoder;
+    return decoder.update(text, out) && decoder.finish(out);
+}
+
+}  // namespace axis
