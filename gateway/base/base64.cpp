@@ -15,7 +15,8 @@ constexpr auto values = [] {
     std::array<std::uint8_t, 256> table{};
     for (auto& v : table) v = bad;
     constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (std::size_t i = 0; i < alphabet.size(); ++i) table[static_cast<unsigned char>(alphabet[i])] = static_cast<std::uint8_t>(i);
+    for (std::size_t i = 0; i < alphabet.size(); ++i)
+        table[static_cast<unsigned char>(alphabet[i])] = static_cast<std::uint8_t>(i);
     for (const char c : {' ', '\t', '\r', '\n'}) table[static_cast<unsigned char>(c)] = space;
     table['='] = pad;
     return table;
@@ -25,8 +26,11 @@ constexpr auto values = [] {
 void encode_groups(const char* bytes, std::size_t size, std::string& out) {
     const auto at = out.size();
     out.resize(at + (size + 2) / 3 * 4 + 1);
-    const int n = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data() + at), reinterpret_cast<const unsigned char*>(bytes),
-                                  static_cast<int>(size));
+    const int n = EVP_EncodeBlock(
+        reinterpret_cast<unsigned char*>(out.data() + at),
+        reinterpret_cast<const unsigned char*>(bytes),
+        static_cast<int>(size)
+    );
     out.resize(at + static_cast<std::size_t>(n));
 }
 

@@ -1,6 +1,7 @@
 // Base64 (RFC 4648, standard alphabet) as a stream in both directions.
 // The decoder takes white space anywhere and a missing padding at the end; padding inside, foreign characters
-// and a lone last character are refused: decoders disagree about them. Any thread; no allocation but the output.
+// and a lone last character are refused: decoders disagree about them. Any thread; no allocation but the
+// output.
 #pragma once
 
 #include <cstddef>

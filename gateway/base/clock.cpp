@@ -57,7 +57,9 @@ bool parse_zone(std::string_view text, std::size_t& at, std::chrono::minutes& zo
     const int sign = text[at] == '-' ? -1 : 1;
     int h = 0;
     int m = 0;
-    if (!one_of(text, at, "+-") || !digits(text, at, 2, h) || !one_of(text, at, ":") || !digits(text, at, 2, m)) return false;
+    if (!one_of(text, at, "+-") || !digits(text, at, 2, h) || !one_of(text, at, ":") ||
+        !digits(text, at, 2, m))
+        return false;
     zone = std::chrono::minutes{sign * (h * 60 + m)};
     return at == text.size() && h < 15 && m < 60;
 }
@@ -89,7 +91,8 @@ Task<> SystemClock::wait(Wakeup& wakeup, Time when) {
         boost::system::error_code ec;
         co_await wakeup.timer_.async_wait(asio::redirect_error(asio::use_awaitable, ec));
         const auto state = co_await asio::this_coro::cancellation_state;
-        if (state.cancelled() != asio::cancellation_type::none) throw boost::system::system_error(asio::error::operation_aborted);
+        if (state.cancelled() != asio::cancellation_type::none)
+            throw boost::system::system_error(asio::error::operation_aborted);
     }
     wakeup.pending_ = false;
 }
@@ -114,7 +117,8 @@ Task<> ManualClock::sleep_until(Time when) {
         boost::system::error_code ec;
         co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ec));
         const auto state = co_await asio::this_coro::cancellation_state;
-        if (state.cancelled() != asio::cancellation_type::none) throw boost::system::system_error(asio::error::operation_aborted);
+        if (state.cancelled() != asio::cancellation_type::none)
+            throw boost::system::system_error(asio::error::operation_aborted);
     }
 }
 
@@ -124,7 +128,8 @@ Task<> ManualClock::wait(Wakeup& wakeup, Time when) {
         boost::system::error_code ec;
         co_await wakeup.timer_.async_wait(asio::redirect_error(asio::use_awaitable, ec));
         const auto state = co_await asio::this_coro::cancellation_state;
-        if (state.cancelled() != asio::cancellation_type::none) throw boost::system::system_error(asio::error::operation_aborted);
+        if (state.cancelled() != asio::cancellation_type::none)
+            throw boost::system::system_error(asio::error::operation_aborted);
     }
     wakeup.pending_ = false;
 }
@@ -146,16 +151,35 @@ std::string to_local_text(Time t) {
     const auto tm = broken_down(local);
     const auto ms = (local - std::chrono::floor<std::chrono::seconds>(local)).count();
     char buffer[64];
-    std::snprintf(buffer, sizeof buffer, "%04d-%02d-%02dT%02d:%02d:%02d.%03d+07:00", tm.tm_year, tm.tm_mon, tm.tm_mday,
-                  tm.tm_hour, tm.tm_min, tm.tm_sec, static_cast<int>(ms));
+    std::snprintf(
+        buffer,
+        sizeof buffer,
+        "%04d-%02d-%02dT%02d:%02d:%02d.%03d+07:00",
+        tm.tm_year,
+        tm.tm_mon,
+        tm.tm_mday,
+        tm.tm_hour,
+        tm.tm_min,
+        tm.tm_sec,
+        static_cast<int>(ms)
+    );
     return buffer;
 }
 
 std::string to_envelope_text(Time t) {
     const auto tm = broken_down(t + vietnam);
     char buffer[64];
-    std::snprintf(buffer, sizeof buffer, "%04d/%02d/%02d %02d:%02d:%02d", tm.tm_year, tm.tm_mon, tm.tm_mday, tm.tm_hour,
-                  tm.tm_min, tm.tm_sec);
+    std::snprintf(
+        buffer,
+        sizeof buffer,
+        "%04d/%02d/%02d %02d:%02d:%02d",
+        tm.tm_year,
+        tm.tm_mon,
+        tm.tm_mday,
+        tm.tm_hour,
+        tm.tm_min,
+        tm.tm_sec
+    );
     return buffer;
 }
 
@@ -166,22 +190,24 @@ std::string to_envelope_date(Time t) {
 bool parse_time(std::string_view text, Time& out) {
     std::size_t at = 0;
     int y = 0, mo = 0, d = 0, h = 0, mi = 0, s = 0, ms = 0;
-    if (!digits(text, at, 4, y) || !one_of(text, at, "/-") || !digits(text, at, 2, mo) || !one_of(text, at, "/-") ||
-        !digits(text, at, 2, d))
+    if (!digits(text, at, 4, y) || !one_of(text, at, "/-") || !digits(text, at, 2, mo) ||
+        !one_of(text, at, "/-") || !digits(text, at, 2, d))
         return false;
     std::chrono::minutes zone = vietnam;
     if (at < text.size()) {
-        if (!one_of(text, at, " T") || !digits(text, at, 2, h) || !one_of(text, at, ":") || !digits(text, at, 2, mi) ||
-            !one_of(text, at, ":") || !digits(text, at, 2, s))
+        if (!one_of(text, at, " T") || !digits(text, at, 2, h) || !one_of(text, at, ":") ||
+            !digits(text, at, 2, mi) || !one_of(text, at, ":") || !digits(text, at, 2, s))
             return false;
         if (at < text.size() && text[at] == '.' && (++at, !digits(text, at, 3, ms))) return false;
         if (!parse_zone(text, at, zone)) return false;
     }
-    const std::chrono::year_month_day date{std::chrono::year{y}, std::chrono::month{static_cast<unsigned>(mo)},
-                                           std::chrono::day{static_cast<unsigned>(d)}};
+    const std::chrono::year_month_day date{
+        std::chrono::year{y},
+        std::chrono::month{static_cast<unsigned>(mo)},
+        std::chrono::day{static_cast<unsigned>(d)}};
     if (!date.ok() || h > 23 || mi > 59 || s > 60) return false;
-    out = Time{std::chrono::sys_days{date}.time_since_epoch()} + std::chrono::hours{h} + std::chrono::minutes{mi} +
-          std::chrono::seconds{s} + Duration{ms} - zone;
+    out = Time{std::chrono::sys_days{date}.time_since_epoch()} + std::chrono::hours{h} +
+          std::chrono::minutes{mi} + std::chrono::seconds{s} + Duration{ms} - zone;
     return true;
 }
 

@@ -77,8 +77,8 @@ std::string to_local_text(Time t);
 std::string to_envelope_text(Time t);
 // 2026/11/21 in Vietnam.
 std::string to_envelope_date(Time t);
-// "yyyy/MM/dd HH:mm:ss", "yyyy-MM-ddTHH:mm:ss[.fff][+07:00|Z]", "yyyy-MM-dd" or "yyyy/MM/dd" (midnight); local
-// Vietnam time when no zone is given. False when it is none of these.
+// "yyyy/MM/dd HH:mm:ss", "yyyy-MM-ddTHH:mm:ss[.fff][+07:00|Z]", "yyyy-MM-dd" or "yyyy/MM/dd" (midnight);
+// local Vietnam time when no zone is given. False when it is none of these.
 bool parse_time(std::string_view text, Time& out);
 
 }  // namespace axis

@@ -10,7 +10,8 @@
 namespace axis {
 
 namespace {
-// Fetched once: EVP_sha256() is fetched again by name on every init in OpenSSL 3, which costs more than a small digest.
+// Fetched once: EVP_sha256() is fetched again by name on every init in OpenSSL 3, which costs more than a
+// small digest.
 const EVP_MD* algorithm() {
     static const EVP_MD* const md = EVP_MD_fetch(nullptr, "SHA256", nullptr);
     return md;
@@ -43,7 +44,9 @@ void Sha256Hasher::update(std::string_view bytes) {
 Sha256 Sha256Hasher::finish() {
     Sha256 out;
     unsigned length = 0;
-    AXIS_ASSERT(EVP_DigestFinal_ex(context_->ctx, out.bytes.data(), &length) == 1 && length == out.bytes.size());
+    AXIS_ASSERT(
+        EVP_DigestFinal_ex(context_->ctx, out.bytes.data(), &length) == 1 && length == out.bytes.size()
+    );
     AXIS_ASSERT(EVP_DigestInit_ex(context_->ctx, algorithm(), nullptr) == 1);
     return out;
 }
@@ -58,8 +61,17 @@ Sha256 sha256(std::string_view bytes) {
 std::string hmac_sha256_hex(std::string_view key, std::string_view message) {
     std::array<std::uint8_t, 32> out{};
     unsigned length = 0;
-    AXIS_ASSERT(HMAC(algorithm(), key.data(), static_cast<int>(key.size()),
-                     reinterpret_cast<const unsigned char*>(message.data()), message.size(), out.data(), &length) != nullptr);
+    AXIS_ASSERT(
+        HMAC(
+            algorithm(),
+            key.data(),
+            static_cast<int>(key.size()),
+            reinterpret_cast<const unsigned char*>(message.data()),
+            message.size(),
+            out.data(),
+            &length
+        ) != nullptr
+    );
     return to_hex(out);
 }
 

@@ -18,11 +18,13 @@ struct Sha256 {
     std::array<std::uint8_t, 32> bytes{};
 
     auto operator<=>(const Sha256&) const = default;
-    std::string hex() const;      // 64 lower-case digits
-    std::string base64() const;   // for Repr-Digest
+    std::string hex() const;                                       // 64 lower-case digits
+    std::string base64() const;                                    // for Repr-Digest
     static std::optional<Sha256> from_hex(std::string_view text);  // either case
 };
-inline std::string to_string(const Sha256& s) { return s.hex(); }
+inline std::string to_string(const Sha256& s) {
+    return s.hex();
+}
 
 class Sha256Hasher {
 public:

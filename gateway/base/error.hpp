@@ -49,7 +49,8 @@ struct Error {
 
     Error() = default;  // boost::system::result needs it
     Error(errc c, std::string d = {}) : code{c}, detail{std::move(d)} {}
-    Error(errc c, std::string d, std::vector<Fault> f) : code{c}, detail{std::move(d)}, faults{std::move(f)} {}
+    Error(errc c, std::string d, std::vector<Fault> f)
+        : code{c}, detail{std::move(d)}, faults{std::move(f)} {}
 };
 
 std::ostream& operator<<(std::ostream& os, const Error& e);

@@ -40,7 +40,8 @@ Result<std::string> read_file(const std::filesystem::path& path, std::size_t byt
         const auto n = ::read(fd.get(), buffer, sizeof buffer);
         if (n < 0) return Error{errc::io_failed, path.string() + ": " + errno_text(errno)};
         if (n == 0) return text;
-        if (text.size() + static_cast<std::size_t>(n) > bytes_max) return Error{errc::io_failed, path.string() + " is too large"};
+        if (text.size() + static_cast<std::size_t>(n) > bytes_max)
+            return Error{errc::io_failed, path.string() + " is too large"};
         text.append(buffer, static_cast<std::size_t>(n));
     }
 }
@@ -66,7 +67,8 @@ Result<> write_file(const std::filesystem::path& path, std::string_view text, un
     if (::rename(beside.c_str(), path.c_str()) != 0) return failed();
     const auto parent = path.has_parent_path() ? path.parent_path() : std::filesystem::path{"."};
     const Fd dir{::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    if (!dir || ::fsync(dir.get()) != 0) return Error{errc::io_failed, path.string() + ": " + errno_text(errno)};
+    if (!dir || ::fsync(dir.get()) != 0)
+        return Error{errc::io_failed, path.string() + ": " + errno_text(errno)};
     return {};
 }
 

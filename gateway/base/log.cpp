@@ -20,7 +20,8 @@ constexpr std::string_view names[]{"debug", "info", "warn", "error"};
 
 spdlog::logger& sink() {
     static const auto logger = [] {
-        auto made = std::make_shared<spdlog::logger>("axis", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+        auto made =
+            std::make_shared<spdlog::logger>("axis", std::make_shared<spdlog::sinks::stderr_sink_mt>());
         made->set_pattern("%v");
         made->set_level(spdlog::level::trace);
         return made;
@@ -35,7 +36,8 @@ Time wall_clock() {
 bool plain(std::string_view value) {
     if (value.empty()) return false;
     for (const char c : value)
-        if (static_cast<unsigned char>(c) <= 0x20 || c == '"' || c == '\\' || c == '=' || c == 0x7f) return false;
+        if (static_cast<unsigned char>(c) <= 0x20 || c == '"' || c == '\\' || c == '=' || c == 0x7f)
+            return false;
     return true;
 }
 

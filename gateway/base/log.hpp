@@ -4,8 +4,8 @@
 //   2026-11-21T09:21:07.412+07:00 warn delivery.deferred msg=01J9X… to=G99 reason=peer.timeout
 //
 // Levels by what the reader does: error = act now, warn = look today, info = milestones, debug = off.
-// Values with blanks, quotes or control characters are quoted and escaped, so that no document can forge a line.
-// Never pass secrets, signed headers or document bodies. Thread: any.
+// Values with blanks, quotes or control characters are quoted and escaped, so that no document can forge a
+// line. Never pass secrets, signed headers or document bodies. Thread: any.
 #pragma once
 
 #include <cstdint>
@@ -63,12 +63,20 @@ void emit(Level level, std::string_view event, const A&... fields) {
 }  // namespace detail
 
 template <class... A>
-void debug(std::string_view event, const A&... fields) { detail::emit(Level::debug, event, fields...); }
+void debug(std::string_view event, const A&... fields) {
+    detail::emit(Level::debug, event, fields...);
+}
 template <class... A>
-void info(std::string_view event, const A&... fields) { detail::emit(Level::info, event, fields...); }
+void info(std::string_view event, const A&... fields) {
+    detail::emit(Level::info, event, fields...);
+}
 template <class... A>
-void warn(std::string_view event, const A&... fields) { detail::emit(Level::warn, event, fields...); }
+void warn(std::string_view event, const A&... fields) {
+    detail::emit(Level::warn, event, fields...);
+}
 template <class... A>
-void error(std::string_view event, const A&... fields) { detail::emit(Level::error, event, fields...); }
+void error(std::string_view event, const A&... fields) {
+    detail::emit(Level::error, event, fields...);
+}
 
 }  // namespace axis::log

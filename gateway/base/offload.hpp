@@ -43,22 +43,26 @@ Task<std::invoke_result_t<F&>> offload(Pool& pool, F work) {
     auto home = co_await asio::this_coro::executor;
     auto initiate = [&pool, home, work = std::move(work)](auto handler) mutable {
         auto guard = asio::make_work_guard(home);
-        auto job = [work = std::move(work), handler = std::move(handler), home, guard = std::move(guard)]() mutable {
-            std::exception_ptr error;
-            std::optional<R> result;
-            try {
-                result.emplace(detail::call(work));
-            } catch (...) {
-                error = std::current_exception();
-            }
-            auto finish = [handler = std::move(handler), error, result = std::move(result)]() mutable {
-                std::move(handler)(error, std::move(result));
+        auto job =
+            [work = std::move(work), handler = std::move(handler), home, guard = std::move(guard)]() mutable {
+                std::exception_ptr error;
+                std::optional<R> result;
+                try {
+                    result.emplace(detail::call(work));
+                } catch (...) {
+                    error = std::current_exception();
+                }
+                auto finish = [handler = std::move(handler), error, result = std::move(result)]() mutable {
+                    std::move(handler)(error, std::move(result));
+                };
+                asio::post(home, std::move(finish));
             };
-            asio::post(home, std::move(finish));
-        };
         pool.post(std::move(job));
     };
-    auto result = co_await asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr, std::optional<R>)>(initiate, asio::use_awaitable);  // co_await: ok, commas are template arguments
+    auto result = co_await asio::
+        async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr, std::optional<R>)>(
+            initiate, asio::use_awaitable
+        );  // co_await: ok, commas are template arguments
     if constexpr (!std::is_void_v<std::invoke_result_t<F&>>) co_return *std::move(result);
 }
 

@@ -1,10 +1,9 @@
 #include "gateway/base/pool.hpp"
 
+#include <pthread.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-#include <pthread.h>
 
 namespace axis {
 

@@ -1,4 +1,5 @@
-// Where randomness comes from: the operating system, or a seed in tests and the simulation (architecture D10).
+// Where randomness comes from: the operating system, or a seed in tests and the simulation (architecture
+// D10).
 #pragma once
 
 #include <cstdint>

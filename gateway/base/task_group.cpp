@@ -51,7 +51,8 @@ bool TaskGroup::spawn(std::string name, Task<> task) {
     const auto entry = entries_.emplace(entries_.end());
     entry->name = std::move(name);
     auto done = [this, entry](std::exception_ptr error) {
-        if (error && !was_cancelled(error)) log::error("task.failed", "task", entry->name, "reason", what(error));
+        if (error && !was_cancelled(error))
+            log::error("task.failed", "task", entry->name, "reason", what(error));
         entries_.erase(entry);
         if (entries_.empty()) empty_.cancel();
     };

@@ -23,9 +23,9 @@ public:
 
     // False when the group is full or stopping; the task is then dropped unstarted.
     bool spawn(std::string name, Task<> task);
-    void cancel();       // asks every task to end; no new ones are taken
-    void close();        // no new tasks, the running ones go on
-    Task<> join();       // returns when none is left
+    void cancel();  // asks every task to end; no new ones are taken
+    void close();   // no new tasks, the running ones go on
+    Task<> join();  // returns when none is left
     std::size_t size() const { return entries_.size(); }
     bool stopping() const { return stopping_; }
 

@@ -37,14 +37,21 @@ bool is_utf8(std::string_view text) {
 }
 
 std::size_t code_point_count(std::string_view utf8) {
-    return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+    return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) {
+        return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+    }));
 }
 
 std::string nfc(std::string_view utf8) {
-    if (std::all_of(utf8.begin(), utf8.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; })) return std::string{utf8};
+    if (std::all_of(utf8.begin(), utf8.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; }))
+        return std::string{utf8};
     utf8proc_uint8_t* out = nullptr;
-    const auto n = utf8proc_map(raw(utf8), static_cast<utf8proc_ssize_t>(utf8.size()), &out,
-                                static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
+    const auto n = utf8proc_map(
+        raw(utf8),
+        static_cast<utf8proc_ssize_t>(utf8.size()),
+        &out,
+        static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE)
+    );
     if (n < 0) return std::string{utf8};
     std::string text{reinterpret_cast<const char*>(out), static_cast<std::size_t>(n)};
     std::free(out);
@@ -72,15 +79,35 @@ std::string upper_ascii(std::string_view text) {
 }
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
-    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
+    return a.size() == b.size() &&
+           std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
+}
+
+std::string json_quoted(std::string_view utf8) {
+    static constexpr char hex[] = "0123456789abcdef";
+    std::string out{"\""};
+    for (const char c : utf8) {
+        const auto u = static_cast<unsigned char>(c);
+        if (c == '"' || c == '\\') {
+            out += '\\';
+            out += c;
+        } else if (u < 0x20) {
+            out += "\\u00";
+            out += hex[u >> 4];
+            out += hex[u & 15];
+        } else {
+            out += c;
+        }
+    }
+    return out += '"';
 }
 
 bool has_hidden_characters(std::string_view utf8) {
     bool hidden = false;
     const bool valid = each_code_point(utf8, [&hidden](utf8proc_int32_t p) {
         const auto category = utf8proc_category(p);
-        if (category == UTF8PROC_CATEGORY_CC || category == UTF8PROC_CATEGORY_CF || category == UTF8PROC_CATEGORY_ZL ||
-            category == UTF8PROC_CATEGORY_ZP)
+        if (category == UTF8PROC_CATEGORY_CC || category == UTF8PROC_CATEGORY_CF ||
+            category == UTF8PROC_CATEGORY_ZL || category == UTF8PROC_CATEGORY_ZP)
             hidden = true;
     });
     return hidden || !valid;

@@ -1,5 +1,5 @@
-// within(io, limit, task): the task's result, or nothing when the limit came first; the loser is cancelled and
-// awaited. Same executor only (asio#1332). A stream whose operation was cut off here is spent: close it.
+// within(io, limit, task): the task's result, or nothing when the limit came first; the loser is cancelled
+// and awaited. Same executor only (asio#1332). A stream whose operation was cut off here is spent: close it.
 // The limit is real time on purpose: it guards sockets, never the flow's own waits (those use Clock).
 #pragma once
 
@@ -21,7 +21,8 @@ template <class T>
 Task<std::optional<T>> within(std::chrono::milliseconds limit, Task<T> work) {
     using namespace asio::experimental::awaitable_operators;
     asio::steady_timer timer{co_await asio::this_coro::executor, limit};
-    auto done = co_await (std::move(work) || timer.async_wait(asio::use_awaitable));  // co_await: ok, one executor
+    auto done =
+        co_await (std::move(work) || timer.async_wait(asio::use_awaitable));  // co_await: ok, one executor
     if (done.index() == 1) co_return std::nullopt;
     co_return std::get<0>(std::move(done));
 }
@@ -30,7 +31,8 @@ Task<std::optional<T>> within(std::chrono::milliseconds limit, Task<T> work) {
 inline Task<bool> within(std::chrono::milliseconds limit, Task<void> work) {
     using namespace asio::experimental::awaitable_operators;
     asio::steady_timer timer{co_await asio::this_coro::executor, limit};
-    auto done = co_await (std::move(work) || timer.async_wait(asio::use_awaitable));  // co_await: ok, one executor
+    auto done =
+        co_await (std::move(work) || timer.async_wait(asio::use_awaitable));  // co_await: ok, one executor
     co_return done.index() == 0;
 }
 

@@ -18,13 +18,16 @@ bool digit(char c) {
 
 // ^[A-Y][0-9]{2}(\.[0-9A-Z]+)*$, at most 35 characters: QĐ 20/2020 Art 4.
 bool new_form(std::string_view key) {
-    if (key.size() < 3 || key.size() > 35 || key[0] < 'A' || key[0] > 'Y' || !digit(key[1]) || !digit(key[2])) return false;
+    if (key.size() < 3 || key.size() > 35 || key[0] < 'A' || key[0] > 'Y' || !digit(key[1]) || !digit(key[2]))
+        return false;
     auto rest = key.substr(3);
     while (!rest.empty()) {
         if (rest[0] != '.') return false;
         rest.remove_prefix(1);
         const auto dot = std::min(rest.find('.'), rest.size());
-        if (dot == 0 || !std::all_of(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(dot), upper_or_digit)) return false;
+        if (dot == 0 ||
+            !std::all_of(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(dot), upper_or_digit))
+            return false;
         rest.remove_prefix(dot);
     }
     return true;
@@ -47,7 +50,9 @@ bool old_form(std::string_view key) {
 
 std::optional<AgencyCode> AgencyCode::parse(std::string_view text) {
     text = trimmed(text);
-    if (text.empty() || code_point_count(text) > characters_max || !is_utf8(text) || has_hidden_characters(text)) return std::nullopt;
+    if (text.empty() || code_point_count(text) > characters_max || !is_utf8(text) ||
+        has_hidden_characters(text))
+        return std::nullopt;
     if (text.find_first_of(" \t\r\n,;/\\\"'<>&") != std::string_view::npos) return std::nullopt;
     AgencyCode code;
     code.text_ = text;

@@ -1,8 +1,8 @@
 // AgencyCode: mã định danh of an agency, as written, compared without case and outer blanks.
 //
-// Old form 000.00.00.G22 (QCVN 102:2016), new form G22 or G12.18 (QĐ 20/2020, at most 35 characters), digits of an
-// enterprise, and much that follows no rule occur side by side: a code that does not fit the forms is still a code.
-// Old and new forms of one agency are made equal by the directory's aliases, never computed.
+// Old form 000.00.00.G22 (QCVN 102:2016), new form G22 or G12.18 (QĐ 20/2020, at most 35 characters), digits
+// of an enterprise, and much that follows no rule occur side by side: a code that does not fit the forms is
+// still a code. Old and new forms of one agency are made equal by the directory's aliases, never computed.
 #pragma once
 
 #include <compare>
@@ -32,6 +32,8 @@ private:
     std::string text_;
     std::string key_;
 };
-inline std::string to_string(const AgencyCode& code) { return code.text(); }
+inline std::string to_string(const AgencyCode& code) {
+    return code.text();
+}
 
 }  // namespace axis::model

@@ -28,15 +28,24 @@ std::optional<std::chrono::year_month_day> day_of(std::string_view text) {
     const auto m = number(year_first ? text.substr(5, 2) : text.substr(3, 2), 2);
     const auto d = number(year_first ? text.substr(8, 2) : text.substr(0, 2), 2);
     if (!y || !m || !d) return std::nullopt;
-    const std::chrono::year_month_day day{std::chrono::year{static_cast<int>(*y)}, std::chrono::month{*m}, std::chrono::day{*d}};
+    const std::chrono::year_month_day day{
+        std::chrono::year{static_cast<int>(*y)}, std::chrono::month{*m}, std::chrono::day{*d}};
     return day.ok() ? std::optional{day} : std::nullopt;
 }
 
 std::string with(const Date& date, char mark) {
     if (!date.day) return date.written;
     char buffer[32];
-    std::snprintf(buffer, sizeof buffer, "%04d%c%02u%c%02u", static_cast<int>(date.day->year()), mark,
-                  static_cast<unsigned>(date.day->month()), mark, static_cast<unsigned>(date.day->day()));
+    std::snprintf(
+        buffer,
+        sizeof buffer,
+        "%04d%c%02u%c%02u",
+        static_cast<int>(date.day->year()),
+        mark,
+        static_cast<unsigned>(date.day->month()),
+        mark,
+        static_cast<unsigned>(date.day->day())
+    );
     return buffer;
 }
 

@@ -11,8 +11,8 @@
 namespace axis::model {
 
 struct Date {
-    std::string written;                              // as it stood, trimmed
-    std::optional<std::chrono::year_month_day> day;   // nothing when impossible (2014/02/30) or unreadable
+    std::string written;                             // as it stood, trimmed
+    std::optional<std::chrono::year_month_day> day;  // nothing when impossible (2014/02/30) or unreadable
 
     bool empty() const { return written.empty(); }
     std::string slashed() const;  // yyyy/MM/dd, or as written when unreadable: the envelope's form

@@ -50,7 +50,8 @@ std::string_view name(MessageKind kind) {
 }
 
 std::string_view name(Verdict verdict) {
-    constexpr std::array<std::string_view, 5> names{"accepted", "rejected", "deferred", "unauthorised", "unknown"};
+    constexpr std::array<std::string_view, 5> names{
+        "accepted", "rejected", "deferred", "unauthorised", "unknown"};
     return names[static_cast<std::size_t>(verdict)];
 }
 

@@ -22,10 +22,12 @@ enum class DeliveryState { queued, sending, offered, reconciling, held, quaranti
 
 std::string_view name(DeliveryState state);  // "queued" …: the names on every surface
 std::optional<DeliveryState> delivery_state(std::string_view name);
-inline std::string to_string(DeliveryState state) { return std::string{name(state)}; }
+inline std::string to_string(DeliveryState state) {
+    return std::string{name(state)};
+}
 
-// What a clerk reads for one recipient: the latest business status when there is one, else the transport's state.
-// "Chưa gửi", "Đang gửi", "Đã gửi", "Gửi lỗi", "Chờ đơn vị lấy về", "Đã thu lại trước khi gửi" …
+// What a clerk reads for one recipient: the latest business status when there is one, else the transport's
+// state. "Chưa gửi", "Đang gửi", "Đã gửi", "Gửi lỗi", "Chờ đơn vị lấy về", "Đã thu lại trước khi gửi" …
 std::string label(DeliveryState state, std::string_view status);
 std::string label_en(DeliveryState state, std::string_view status);
 
@@ -38,12 +40,12 @@ std::string_view name(Verdict verdict);
 
 struct Outcome {
     Verdict verdict = Verdict::unknown;
-    errc reason = errc::none;   // from the error table: why, when not accepted
-    std::string detail;         // what the other side said, for the operator; no secrets, at most 1,000 bytes
-    std::string remote_id;      // the axis' DocId when accepted
+    errc reason = errc::none;  // from the error table: why, when not accepted
+    std::string detail;        // what the other side said, for the operator; no secrets, at most 1,000 bytes
+    std::string remote_id;     // the axis' DocId when accepted
     // a/b of the log's delays=a/b/c/d are the lane's; these two are the adapter's
-    Duration connect{0};        // c: connect and TLS
-    Duration transfer{0};       // d: request and reply
+    Duration connect{0};   // c: connect and TLS
+    Duration transfer{0};  // d: request and reply
 };
 
 }  // namespace axis::model

@@ -1,6 +1,7 @@
-// Document: one official document with its metadata, independent of how it travels (edxml-standard.md §1.3-1.10).
-// Texts are kept as they came (UTF-8, any normalisation); an empty string means "not given", as the standard's
-// readers must treat absent, empty and "null" alike. Numbers whose meaning is disputed stay raw.
+// Document: one official document with its metadata, independent of how it travels (edxml-standard.md
+// §1.3-1.10). Texts are kept as they came (UTF-8, any normalisation); an empty string means "not given", as
+// the standard's readers must treat absent, empty and "null" alike. Numbers whose meaning is disputed stay
+// raw.
 #pragma once
 
 #include "gateway/base/digest.hpp"
@@ -28,17 +29,17 @@ struct Organization {
 
 // Reference to another document: what is answered, recalled, or reported on.
 struct DocumentReference {
-    AgencyCode organ;         // issuer of the original (for status 13: the recipient)
-    std::string code;         // "7816/VPCP-TTĐT", one string
+    AgencyCode organ;  // issuer of the original (for status 13: the recipient)
+    std::string code;  // "7816/VPCP-TTĐT", one string
     std::string document_id;
     Date date;
     friend bool operator==(const DocumentReference&, const DocumentReference&) = default;
 };
 
 struct DocumentType {
-    std::optional<int> type;    // 1 legal normative, 2 administrative; wild values occur, kept raw
+    std::optional<int> type;  // 1 legal normative, 2 administrative; wild values occur, kept raw
     std::optional<int> detail;
-    std::string name;           // the one to trust: "Công văn"
+    std::string name;  // the one to trust: "Công văn"
     friend bool operator==(const DocumentType&, const DocumentType&) = default;
 };
 
@@ -51,9 +52,10 @@ struct Signer {
 };
 
 struct OtherInfo {
-    std::optional<int> priority;  // 0 thường, 1 khẩn, 2 thượng khẩn, 3 hỏa tốc, 4 hỏa tốc hẹn giờ; unknown kept raw
-    std::string sphere;           // SphereOfPromulgation
-    std::string typist;           // TyperNotation
+    std::optional<int>
+        priority;  // 0 thường, 1 khẩn, 2 thượng khẩn, 3 hỏa tốc, 4 hỏa tốc hẹn giờ; unknown kept raw
+    std::string sphere;  // SphereOfPromulgation
+    std::string typist;  // TyperNotation
     std::optional<unsigned> copies;
     std::optional<unsigned> pages;
     std::vector<std::string> appendixes;
@@ -108,18 +110,18 @@ struct Business {
 
 // What is known of the bytes of an attachment, once they have passed by.
 struct AttachmentFacts {
-    Sha256 text_sha256;          // of the base64 text as it stands in the envelope: the blob's address
+    Sha256 text_sha256;  // of the base64 text as it stands in the envelope: the blob's address
     std::uint64_t text_bytes = 0;
     bool has_cr = false;
-    bool wrapped = false;        // the text holds a ZIP that holds the file (edxml-standard.md §1.10)
-    Sha256 file_sha256;          // of the file itself, unwrapped
+    bool wrapped = false;  // the text holds a ZIP that holds the file (edxml-standard.md §1.10)
+    Sha256 file_sha256;    // of the file itself, unwrapped
     std::uint64_t file_bytes = 0;
     friend bool operator==(const AttachmentFacts&, const AttachmentFacts&) = default;
 };
 
 struct Attachment {
-    std::string content_id;    // without "cid:"
-    std::string name;          // the original file name; never used as a path
+    std::string content_id;  // without "cid:"
+    std::string name;        // the original file name; never used as a path
     std::string description;
     std::string content_type;  // as written on the wire
     std::string field_name;
@@ -135,7 +137,7 @@ struct Document {
     std::string number;    // CodeNumber
     std::string notation;  // CodeNotation
     std::string place;
-    Date issued;           // PromulgationDate
+    Date issued;  // PromulgationDate
     DocumentType type;
     std::string subject;
     std::string content;
@@ -159,8 +161,9 @@ struct Document {
 // {OrganId},{yyyy/MM/dd},{number}/{notation}: edxml-standard.md §4.
 std::string make_document_id(const AgencyCode& from, const Date& issued, const std::string& full_number);
 
-// SHA-256 over what makes two envelopes the same business act although the axis rewrote them (architecture D7):
-// From (after alias: `issuer`), DocumentId NFC, business type, code, date, sorted digests of the unwrapped files.
+// SHA-256 over what makes two envelopes the same business act although the axis rewrote them (architecture
+// D7): From (after alias: `issuer`), DocumentId NFC, business type, code, date, sorted digests of the
+// unwrapped files.
 Sha256 business_digest(const Document& document, const AgencyCode& issuer);
 
 }  // namespace axis::model

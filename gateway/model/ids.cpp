@@ -25,7 +25,7 @@ std::string MessageId::text() const {
         for (std::size_t b = 0; b < 5; ++b) {
             const std::size_t bit = i * 5 + b;  // counted over 130 bits, two leading zeros
             unsigned v = 0;
-            if (bit >= 2) v = (bytes[(bit - 2) / 8] >> (7 - (bit - 2) % 8)) & 1u;
+            if (bit >= 2) v = (static_cast<unsigned>(bytes[(bit - 2) / 8]) >> (7 - (bit - 2) % 8)) & 1u;
             group = group << 1 | v;
         }
         out[i] = alphabet[group];
@@ -70,8 +70,11 @@ std::optional<std::pair<MessageId, MessageId>> MessageId::range(std::string_view
 }
 
 std::optional<EndpointName> EndpointName::parse(std::string_view text) {
-    const auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_'; };
-    if (text.empty() || text.size() > 63 || !std::all_of(text.begin(), text.end(), allowed) || text[0] == '-' || text[0] == '_')
+    const auto allowed = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    };
+    if (text.empty() || text.size() > 63 || !std::all_of(text.begin(), text.end(), allowed) ||
+        text[0] == '-' || text[0] == '_')
         return std::nullopt;
     return EndpointName{std::string{text}};
 }

@@ -12,8 +12,9 @@ namespace axis::model {
 
 // "01" … "16" as two digits. Codes outside the table are kept, shown and flagged, never dropped.
 namespace status_code {
-inline constexpr std::string_view arrived = "01", refused = "02", registered = "03", assigned = "04", in_progress = "05",
-                                  completed = "06", take_back = "13", agreed = "15", disagreed = "16";
+inline constexpr std::string_view arrived = "01", refused = "02", registered = "03", assigned = "04",
+                                  in_progress = "05", completed = "06", take_back = "13", agreed = "15",
+                                  disagreed = "16";
 // "1" -> "01", " 03 " -> "03"; other texts unchanged but trimmed.
 std::string normal(std::string_view text);
 bool known(std::string_view code);
@@ -27,10 +28,10 @@ struct Status {
     Organization from;               // who reports
     DocumentReference response_for;  // organ: the other party (02: the sender; 13: the recipient)
     Staff staff;
-    std::string code;                // normal form
+    std::string code;  // normal form
     std::string description;
-    std::string timestamp;           // as written, yyyy/MM/dd HH:mm:ss
-    std::optional<Time> at;          // its meaning
+    std::string timestamp;   // as written, yyyy/MM/dd HH:mm:ss
+    std::optional<Time> at;  // its meaning
     friend bool operator==(const Status&, const Status&) = default;
 };
 

@@ -10,10 +10,10 @@
 #include "gateway/base/text.hpp"
 
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <set>
-#include <unistd.h>
 
 using namespace axis;
 
@@ -44,7 +44,9 @@ TEST_CASE("times are written in Vietnam time and read back") {
     CHECK(same == t);
     REQUIRE(parse_time("2026/11/21 09:21:07", same));
     CHECK(same == std::chrono::floor<std::chrono::seconds>(t));
-    for (const auto* bad : {"", "2026-13-01", "2026-02-30", "21/11/2026", "2026-11-21T25:00:00", "2026-11-21x"}) CHECK_FALSE(parse_time(bad, t));
+    for (const auto* bad :
+         {"", "2026-13-01", "2026-02-30", "21/11/2026", "2026-11-21T25:00:00", "2026-11-21x"})
+        CHECK_FALSE(parse_time(bad, t));
 }
 
 TEST_CASE("base64 in pieces of any size equals base64 in one piece, both ways") {
@@ -57,11 +59,13 @@ TEST_CASE("base64 in pieces of any size equals base64 in one piece, both ways") 
             Base64Encoder encoder;
             Base64Decoder decoder;
             std::string text, back;
-            for (std::size_t at = 0; at < size; at += step) encoder.update(std::string_view{bytes}.substr(at, step), text);
+            for (std::size_t at = 0; at < size; at += step)
+                encoder.update(std::string_view{bytes}.substr(at, step), text);
             encoder.finish(text);
             CHECK(text == whole);
             bool ok = true;
-            for (std::size_t at = 0; at < text.size(); at += step) ok = ok && decoder.update(std::string_view{text}.substr(at, step), back);
+            for (std::size_t at = 0; at < text.size(); at += step)
+                ok = ok && decoder.update(std::string_view{text}.substr(at, step), back);
             CHECK((ok && decoder.finish(back)));
             CHECK(back == bytes);
         }
@@ -93,8 +97,12 @@ TEST_CASE("digests agree with published values") {
     CHECK(Sha256::from_hex(sha256("abc").hex()) == sha256("abc"));
     CHECK_FALSE(Sha256::from_hex("xyz"));
     // The VXP test vector of axis-api.md §1.2.
-    CHECK(hmac_sha256_hex("demo-secret-key", R"({"XroadVnpt-systemid":"vxp.demo.01","XroadVnpt-servicetype":"eDoc","XroadVnpt-messagetype":"edoc","XroadVnpt-timestamp":"21112026T180406+0749","XroadVnpt-Content-Type":"application/json"})") ==
-          "c4cc1e3b9857370f74ab81a9210d6e70c9142483d892a372e6b224a85b209d8b");
+    CHECK(
+        hmac_sha256_hex(
+            "demo-secret-key",
+            R"({"XroadVnpt-systemid":"vxp.demo.01","XroadVnpt-servicetype":"eDoc","XroadVnpt-messagetype":"edoc","XroadVnpt-timestamp":"21112026T180406+0749","XroadVnpt-Content-Type":"application/json"})"
+        ) == "c4cc1e3b9857370f74ab81a9210d6e70c9142483d892a372e6b224a85b209d8b"
+    );
 }
 
 TEST_CASE("keys are normalised, hidden characters are seen") {

@@ -1,4 +1,5 @@
-// Goal: the tools every coroutine stands on: clock, pool, offload, within, task group. Method: private io_contexts.
+// Goal: the tools every coroutine stands on: clock, pool, offload, within, task group. Method: private
+// io_contexts.
 #include "gateway/base/log.hpp"
 #include "gateway/base/offload.hpp"
 #include "gateway/base/task_group.hpp"
@@ -143,9 +144,10 @@ TEST_CASE("a task that throws is logged by name and the others go on") {
     ManualClock clock{io, Time{1h}};
     TaskGroup group{io};
     std::string failed;
-    auto before = log::watch([&failed](log::Level, std::string_view event, const std::vector<log::Field>& fields) {
-        if (event == "task.failed") failed = fields.at(0).value;
-    });
+    auto before =
+        log::watch([&failed](log::Level, std::string_view event, const std::vector<log::Field>& fields) {
+            if (event == "task.failed") failed = fields.at(0).value;
+        });
     const auto thrower = []() -> Task<> {
         throw std::runtime_error("boom");
         co_return;

@@ -1,0 +1,87 @@
+// POST /v1/packages: a package with its files, taken apart while it comes in.
+#include "adapters/rest/fields.hpp"
+#include "adapters/rest/package_parts.hpp"
+#include "adapters/rest/parameters.hpp"
+#include "adapters/rest/rest.hpp"
+#include "gateway/base/offload.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+namespace axis::rest {
+
+namespace json = boost::json;
+
+namespace {
+
+json::object recipient_object(const ports::RecipientReceipt& recipient) {
+    json::object out;
+    out["code"] = recipient.code;
+    out["delivery"] = recipient.delivery;
+    out["status"] = recipient.status ? json::value(*recipient.status) : json::value(nullptr);
+    out["label"] = recipient.label;
+    return out;
+}
+
+std::string receipt_json(const ports::Receipt& receipt) {
+    json::object out;
+    if (!receipt.id.empty()) out["id"] = receipt.id;
+    out["external_id"] =
+        receipt.external_id.empty() ? json::value(nullptr) : json::value(receipt.external_id);
+    out["document_id"] = receipt.document_id;
+    auto& recipients = out["recipients"].emplace_array();
+    for (const auto& recipient : receipt.recipients) recipients.push_back(recipient_object(recipient));
+    auto& warnings = out["warnings"].emplace_array();
+    for (const auto& warning : receipt.warnings) warnings.emplace_back(warning);
+    return json::serialize(out);
+}
+
+}  // namespace
+
+Task<Result<>> Api::submit_package(http::Exchange& exchange, Call call) {
+    const auto& request = exchange.request();
+    auto dry_run = flag_parameter(request.target, "dry_run");
+    if (!dry_run) co_return dry_run.error();
+    auto key = idempotency_key(request.headers);
+    if (!key) co_return key.error();
+    auto media = require_multipart(request.headers);
+    if (!media) co_return media.error();
+    auto upload = intake_.open_upload(std::move(call.caller), std::move(*key));
+    if (!upload) co_return upload.error();
+
+    PackageParts parts{**upload, limits_.package_bytes_max};
+    http::MultipartLimits part_limits;
+    part_limits.part_count_max = limits_.file_count_max + 1;
+    auto parser = http::MultipartParser::open(*request.headers.get("content-type"), part_limits, parts);
+    if (!parser) co_return parser.error();
+    exchange.set_body_limit(limits_.upload_bytes_max);
+    auto received = co_await receive(exchange, *parser);
+    if (received && parts.empty()) received = Error{errc::multipart_order, "no part came"};
+    if (!received) co_return received.error();
+
+    auto receipt = co_await intake_.submit(std::move(*upload), *dry_run);
+    if (!receipt) co_return receipt.error();
+    http::Headers headers;
+    if (!*dry_run) headers.add("Location", "/v1/messages/" + receipt->id);
+    std::string body = receipt_json(*receipt);
+    const unsigned status = *dry_run ? 200 : 202;
+    co_await exchange.reply_json(status, std::move(body), std::move(headers));
+    co_return Result<>{};
+}
+
+// One hop to the files pool for each piece: parsed, hashed and written there. Our view of it holds until the
+// next read().
+Task<Result<>> Api::receive(http::Exchange& exchange, http::MultipartParser& parser) {
+    for (;;) {
+        auto piece = co_await exchange.read();
+        if (!piece) co_return piece.error();
+        if (piece->empty()) co_return parser.finish();
+        const auto bytes = *piece;
+        auto work = [&parser, bytes] { return parser.feed(bytes); };
+        auto fed = co_await offload(files_, std::move(work));
+        if (!fed) co_return fed.error();
+    }
+}
+
+}  // namespace axis::rest

@@ -1,0 +1,107 @@
+#include "gateway/app/admin_json.hpp"
+
+#include "gateway/base/text.hpp"
+
+namespace axis::app {
+
+JsonObject& JsonObject::raw(std::string_view name, std::string_view json) {
+    out_ += (out_.size() > 1 ? ",\"" : "\"") + std::string{name} + "\":";
+    out_ += json;
+    return *this;
+}
+
+JsonObject& JsonObject::text(std::string_view name, std::string_view value) {
+    return raw(name, json_quoted(value));
+}
+
+JsonObject& JsonObject::maybe(std::string_view name, std::string_view value) {
+    return raw(name, value.empty() ? "null" : json_quoted(value));
+}
+
+JsonObject& JsonObject::number(std::string_view name, std::int64_t value) {
+    return raw(name, std::to_string(value));
+}
+
+JsonObject& JsonObject::boolean(std::string_view name, bool value) {
+    return raw(name, value ? "true" : "false");
+}
+
+JsonObject& JsonObject::time(std::string_view name, std::optional<Time> value) {
+    return raw(name, value && *value != Time{} ? json_quoted(to_local_text(*value)) : "null");
+}
+
+std::string json_array(const std::vector<std::string>& items) {
+    std::string out{"["};
+    for (const auto& item : items) out += (out.size() > 1 ? "," : "") + item;
+    return out + "]";
+}
+
+std::string to_json(const ledger::LaneView& lane, bool paused) {
+    JsonObject counts;
+    for (std::size_t i = 0; i < lane.by_state.size(); ++i)
+        if (lane.by_state[i] > 0)
+            counts.number(model::name(static_cast<model::DeliveryState>(i)), lane.by_state[i]);
+    return JsonObject{}
+        .text("endpoint", lane.endpoint)
+        .raw("deliveries", counts.done())
+        .time("oldest", lane.oldest)
+        .time("next_due", lane.next_due)
+        .boolean("paused", paused)
+        .done();
+}
+
+std::string to_json(const ledger::IncomingView& v) {
+    return JsonObject{}
+        .text("remote_id", v.doc_id)
+        .text("kind", model::name(v.kind))
+        .text("reason", v.reason)
+        .text("detail", v.detail)
+        .time("at", v.at)
+        .done();
+}
+
+std::string to_json(const ledger::Story& story) {
+    std::vector<std::string> journal;
+    for (const auto& j : story.journal)
+        journal.push_back(JsonObject{}
+                              .number("seq", j.seq)
+                              .time("at", j.at)
+                              .text("actor", j.actor)
+                              .text("kind", j.kind)
+                              .raw("delivery_id", j.delivery ? std::to_string(j.delivery->value) : "null")
+                              .raw("facts", j.facts)
+                              .done());
+    std::vector<std::string> attempts;
+    for (const auto& a : story.attempts)
+        attempts.push_back(JsonObject{}
+                               .number("delivery_id", a.delivery.value)
+                               .text("endpoint", a.endpoint)
+                               .number("number", a.number)
+                               .time("begun", a.begun)
+                               .time("settled", a.settled)
+                               .maybe("verdict", a.verdict)
+                               .maybe("reason", a.reason)
+                               .maybe("detail", a.detail)
+                               .done());
+    return JsonObject{}.raw("journal", json_array(journal)).raw("attempts", json_array(attempts)).done();
+}
+
+std::string to_json(const observe::Alarm& alarm) {
+    std::string_view meaning;
+    std::string_view action;
+    for (const auto& row : observe::alarm_catalogue()) {
+        if (row.name != alarm.name) continue;
+        meaning = row.meaning;
+        action = row.action_vi;
+    }
+    return JsonObject{}
+        .text("name", alarm.name)
+        .text("subject", alarm.subject)
+        .text("text", alarm.text)
+        .time("since", alarm.since)
+        .text("meaning", meaning)
+        .text("action", action)
+        .done();
+}
+
+}  // namespace axis::app

@@ -1,0 +1,51 @@
+// axisd: the gateway daemon.
+#include "gateway/app/daemon.hpp"
+#include "gateway/base/log.hpp"
+#include "gateway/settings/settings.hpp"
+
+#include <CLI/CLI.hpp>
+#include <malloc.h>
+
+#include <csignal>
+#include <iostream>
+
+namespace {
+
+int report(const axis::Error& error) {
+    for (const auto& fault : error.faults)
+        std::cerr << fault.pointer << ": " << axis::row(fault.code).code << ": " << fault.detail << "\n";
+    if (error.faults.empty()) std::cerr << "axisd: " << axis::to_string(error) << "\n";
+    return 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App cli{"axisd: document-exchange gateway"};
+    std::string config = "/etc/axisd/axisd.toml";
+    bool check = false;
+    cli.add_option("-c,--config", config, "configuration file")->capture_default_str();
+    cli.add_flag("--check", check, "check the configuration and end");
+    cli.set_version_flag("--version", AXIS_VERSION);
+    CLI11_PARSE(cli, argc, argv);
+
+    std::signal(SIGPIPE, SIG_IGN);
+    mallopt(M_ARENA_MAX, 2);  // few threads, long life: more arenas only keep memory
+    mallopt(M_TRIM_THRESHOLD, 1024 * 1024);
+    mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+    try {
+        auto settings = axis::settings::load(config);
+        if (!settings) return report(settings.error());
+        if (check) {
+            std::cout << config << ": ok\n";
+            return 0;
+        }
+        axis::log::set_level(settings->log_level);
+        auto daemon = axis::app::Daemon::open(std::move(*settings));
+        if (!daemon) return report(daemon.error());
+        return (*daemon)->run();
+    } catch (const std::exception& e) {
+        std::cerr << "axisd: " << e.what() << "\n";
+        return 1;
+    }
+}

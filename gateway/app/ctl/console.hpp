@@ -1,0 +1,29 @@
+// The daemon's Unix socket as axisctl sees it: one request, one whole answer. Blocking.
+#pragma once
+
+#include "gateway/base/error.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace axis::ctl {
+
+struct Answer {
+    int status = 0;
+    std::string body;
+};
+
+class Console {
+public:
+    explicit Console(std::string socket) : socket_{std::move(socket)} {}
+    // peer_unreachable when nobody listens there.
+    Result<Answer> call(std::string_view method, std::string_view target) const;
+    Result<Answer> get(std::string_view target) const { return call("GET", target); }
+
+private:
+    std::string socket_;
+};
+
+std::string percent_encoded(std::string_view text);
+
+}  // namespace axis::ctl

@@ -1,0 +1,153 @@
+#include "gateway/app/ctl/print.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <boost/json/value_to.hpp>
+
+namespace axis::ctl {
+
+namespace {
+
+namespace json = boost::json;
+
+const json::array& list(const json::value& object, std::string_view name) {
+    static const json::array none;
+    const auto* found = object.as_object().if_contains(name);
+    return found && found->is_array() ? found->as_array() : none;
+}
+
+std::string clock_part(const std::string& time) {
+    return time.size() > 19 ? time.substr(0, 10) + " " + time.substr(11, 8) : time;
+}
+
+void print_recipient(std::ostream& out, const Options& o, const json::value& r) {
+    out << "  → " << member(r, "code");
+    if (!member(r, "name").empty()) out << " (" << member(r, "name") << ")";
+    out << ": " << member(r, o.vi() ? "label" : "label_en") << " [" << member(r, "delivery")
+        << (member(r, "status").empty() ? "" : ", ") << member(r, "status") << "]";
+    if (!member(r, "description").empty()) out << " — " << member(r, "description");
+    if (!member(r, "reason").empty()) out << " — " << member(r, "reason") << " " << member(r, "detail");
+    if (!member(r, "remote_id").empty())
+        out << o.say(", mã trên trục ", ", axis id ") << member(r, "remote_id");
+    out << "\n";
+}
+
+void print_lane(std::ostream& out, const Options& o, const json::value& lane) {
+    out << "  " << member(lane, "endpoint") << ":";
+    const auto& counts = lane.as_object().at("deliveries").as_object();
+    if (counts.empty()) out << o.say(" không có gì chờ", " nothing waiting");
+    for (const auto& entry : counts)
+        out << " " << std::string_view{entry.key().data(), entry.key().size()} << "="
+            << json::serialize(entry.value());
+    if (!member(lane, "next_due").empty())
+        out << o.say(", lần tới ", ", next at ") << clock_part(member(lane, "next_due"));
+    if (member(lane, "paused") == "true") out << o.say(", TẠM DỪNG", ", PAUSED");
+    out << "\n";
+}
+
+}  // namespace
+
+std::string member(const json::value& object, std::string_view name) {
+    const auto* found = object.is_object() ? object.as_object().if_contains(name) : nullptr;
+    if (!found || found->is_null()) return "";
+    return found->is_string() ? std::string{found->as_string()} : json::serialize(*found);
+}
+
+void print_status(std::ostream& out, const Options& o, const json::value& s) {
+    out << "axisd " << member(s, "version") << ", " << member(s, "agency") << ", "
+        << o.say("chạy từ ", "running since ") << clock_part(member(s, "started")) << "\n";
+    out << (member(s, "ready") == "true" ? o.say("Sẵn sàng", "Ready")
+                                         : o.say("CHƯA sẵn sàng: ", "NOT ready: "))
+        << member(s, "why") << o.say(". Đĩa còn ", ". Disk free ")
+        << std::atoll(member(s, "free_bytes").c_str()) / (1024 * 1024)
+        << o.say(" MiB, bộ nhớ ", " MiB, memory ")
+        << std::atoll(member(s, "resident_bytes").c_str()) / (1024 * 1024) << " MiB\n";
+    const auto& alarms = list(s, "alarms");
+    out << (alarms.empty() ? o.say("Không có cảnh báo.", "No alarms.") : o.say("CẢNH BÁO:", "ALARMS:"))
+        << "\n";
+    for (const auto& a : alarms)
+        out << "  " << member(a, "name") << " " << member(a, "subject") << " ("
+            << clock_part(member(a, "since")) << "): " << member(a, "meaning") << "; " << member(a, "text")
+            << ". " << member(a, "action") << "\n";
+    out << o.say("Điểm kết nối:", "Endpoints:") << "\n";
+    for (const auto& e : list(s, "endpoints")) {
+        out << "  " << member(e, "name") << " (" << member(e, "adapter") << ", " << member(e, "mode") << ") "
+            << member(e, "codes") << " " << member(e, "base_url") << "\n";
+        const auto* lane = e.as_object().if_contains("lane");
+        if (lane && lane->is_object()) print_lane(out, o, *lane);
+    }
+}
+
+void print_list(std::ostream& out, const Options& o, const json::value& found) {
+    for (const auto& m : list(found, "messages")) {
+        out << member(m, "id") << "  " << clock_part(member(m, "accepted_at")) << "  "
+            << member(m.as_object().at("from"), "code") << "  " << member(m, "number") << "  "
+            << member(m, "subject") << "\n";
+        for (const auto& r : list(m, "recipients")) print_recipient(out, o, r);
+    }
+}
+
+void print_message(std::ostream& out, const Options& o, const json::value& m) {
+    out << o.say("Văn bản  ", "Document ") << member(m, "number") << "  (" << member(m, "document_id")
+        << ")\n";
+    out << o.say("Trích yếu ", "Subject  ") << member(m, "subject") << "\n";
+    out << o.say("Nơi gửi  ", "From     ") << member(m.as_object().at("from"), "code") << " "
+        << member(m.as_object().at("from"), "name") << "\n";
+    out << o.say("Mã       ", "Id       ") << member(m, "id")
+        << (member(m, "external_id").empty() ? "" : ", external_id ") << member(m, "external_id") << "\n";
+    out << o.say("Nhận lúc ", "Accepted ") << clock_part(member(m, "accepted_at"))
+        << o.say(" qua ", " through ") << member(m, "origin") << "\n";
+    for (const auto& f : list(m, "files"))
+        out << o.say("Tệp      ", "File     ") << member(f, "n") << ". " << member(f, "name") << ", "
+            << member(f, "bytes") << o.say(" byte, SHA-256 ", " bytes, SHA-256 ") << member(f, "sha256")
+            << "\n";
+    out << o.say("Nơi nhận:", "Recipients:") << "\n";
+    for (const auto& r : list(m, "recipients")) print_recipient(out, o, r);
+}
+
+void print_story(std::ostream& out, const Options& o, const json::value& told) {
+    print_message(out, o, told.as_object().at("message"));
+    const auto& story = told.as_object().at("story");
+    out << o.say("Các lần gửi:", "Attempts:") << "\n";
+    if (list(story, "attempts").empty()) out << o.say("  chưa có\n", "  none yet\n");
+    for (const auto& a : list(story, "attempts"))
+        out << "  " << clock_part(member(a, "begun")) << "  " << member(a, "endpoint") << " #"
+            << member(a, "number") << "  "
+            << (member(a, "verdict").empty() ? o.say("đang gửi", "open") : member(a, "verdict")) << " "
+            << member(a, "reason") << " " << member(a, "detail") << "\n";
+    out << o.say("Diễn biến:", "What happened:") << "\n";
+    for (const auto& j : list(story, "journal"))
+        out << "  " << clock_part(member(j, "at")) << "  " << member(j, "actor") << "  " << member(j, "kind")
+            << "  " << member(j, "facts") << "\n";
+    out << o.say("Tiếp theo:", "Next:") << "\n";
+    for (const auto& r : list(told.as_object().at("message"), "recipients")) {
+        out << "  " << member(r, "code") << ": ";
+        const auto state = member(r, "delivery");
+        if (state == "queued")
+            out << o.say("gửi lần tới lúc ", "next attempt at ") << clock_part(member(r, "due"));
+        else if (state == "offered")
+            out << o.say("chờ phần mềm của đơn vị lấy về", "waiting for the unit's software to fetch it");
+        else if (state == "reconciling")
+            out << o.say("đang hỏi trục xem đã tới chưa", "asking the axis whether it arrived");
+        else if (state == "quarantined")
+            out << o.say(
+                       "đã dừng; sửa nguyên nhân rồi: axisctl retry ",
+                       "stopped; mend the cause, then: axisctl retry "
+                   )
+                << member(told.as_object().at("message"), "id");
+        else
+            out << o.say("không còn việc gì", "nothing left to do");
+        out << "\n";
+    }
+}
+
+void print_queue(std::ostream& out, const Options& o, const json::value& queue) {
+    if (list(queue, "lanes").empty()) out << o.say("Không có gì chờ gửi.\n", "Nothing is waiting.\n");
+    for (const auto& lane : list(queue, "lanes")) print_lane(out, o, lane);
+    const auto& aside = list(queue, "quarantined_incoming");
+    if (!aside.empty()) out << o.say("Cách ly (từ trục về):", "Set aside (from the axis):") << "\n";
+    for (const auto& i : aside)
+        out << "  " << member(i, "remote_id") << "  " << clock_part(member(i, "at")) << "  "
+            << member(i, "kind") << "  " << member(i, "reason") << " " << member(i, "detail") << "\n";
+}
+
+}  // namespace axis::ctl

@@ -1,0 +1,280 @@
+#include "gateway/app/daemon.hpp"
+
+#include "adapters/rest/rest.hpp"
+#include "gateway/app/admin.hpp"
+#include "gateway/app/axis_link.hpp"
+#include "gateway/app/health.hpp"
+#include "gateway/base/log.hpp"
+#include "gateway/base/within.hpp"
+#include "gateway/delivery/lanes.hpp"
+#include "gateway/intake/intake.hpp"
+#include "gateway/intake/lookup.hpp"
+#include "gateway/observe/metrics.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/signal_set.hpp>
+
+namespace axis::app {
+
+namespace {
+
+constexpr std::chrono::seconds stop_grace{20};
+
+directory::Directory make_directory(const settings::Settings& s) {
+    std::vector<directory::Agency> agencies;
+    for (const auto& a : s.agencies) agencies.push_back({a.code, a.name, a.address, a.aliases});
+    std::vector<directory::Endpoint> endpoints;
+    for (const auto& e : s.endpoints)
+        endpoints.push_back(
+            {e.name,
+             static_cast<directory::Mode>(e.mode),
+             e.adapter == settings::Adapter::rest,
+             e.codes,
+             e.any_code}
+        );
+    return {s.gateway.agency, std::move(agencies), std::move(endpoints)};
+}
+
+intake::Settings intake_settings(const settings::Settings& s) {
+    intake::Settings out;
+    out.package.recipient_count_max = s.limits.recipients_max;
+    out.package.file_count_max = s.limits.files_max;
+    out.attachment.file_bytes_max = s.limits.file_bytes_max;
+    out.receiver.attachment.file_bytes_max = s.limits.file_bytes_max;
+    out.receiver.scan.envelope_bytes_max = s.limits.envelope_bytes_max;
+    out.receiver.scan.hole_count_max = s.limits.files_max;
+    out.uploads_per_endpoint_max = s.limits.uploads_per_endpoint;
+    out.delivery_life = s.limits.delivery_life;
+    for (const auto& e : s.endpoints)
+        out.profiles[e.name] = {
+            {e.to_scope == settings::ToScope::all}, static_cast<intake::Status01>(e.status_01)};
+    return out;
+}
+
+std::vector<rest::TokenEntry> tokens(const settings::Settings& s) {
+    std::vector<rest::TokenEntry> out;
+    for (const auto& e : s.endpoints)
+        if (e.adapter == settings::Adapter::rest)
+            out.push_back({e.name, e.token_sha256, e.mode == settings::Mode::off});
+    return out;
+}
+
+http::ServerLimits server_limits(const settings::Settings& s) {
+    http::ServerLimits out;
+    out.connections_max = s.limits.http_connections_max;
+    out.header_bytes_max = s.limits.header_bytes_max;
+    return out;
+}
+
+}  // namespace
+
+struct Daemon::Impl {
+    explicit Impl(settings::Settings s) : settings{std::move(s)}, agencies{make_directory(settings)} {}
+
+    Result<> open_store();
+    Result<> open_links();
+    Result<> open_servers();
+    void wake(
+        const std::vector<model::EndpointName>& to_send, const std::vector<model::EndpointName>& to_tell
+    );
+    Task<> work();
+    Task<> stop();
+
+    settings::Settings settings;
+    directory::Directory agencies;
+    asio::io_context io{1};
+    SystemClock clock{io};
+    SystemRandom random;
+    observe::Alarms alarms{clock};
+    observe::Metrics metrics;
+
+    Pool store{"store", 1};
+    Pool readers{"readers", 2};
+    Pool files{"files", 2};
+
+    std::unique_ptr<ledger::Ledger> ledger;
+    std::unique_ptr<spool::Spool> spool;
+    std::unique_ptr<intake::Content> content;
+    std::unique_ptr<intake::Lookup> lookup;
+    std::unique_ptr<intake::Intake> intake;
+    std::unique_ptr<delivery::Lanes> lanes;
+    std::vector<std::unique_ptr<AxisLink>> links;
+    std::unique_ptr<Health> health;
+    std::unique_ptr<rest::Api> api;
+    std::unique_ptr<Admin> admin;
+    std::vector<std::unique_ptr<http::Server>> servers;
+    TaskGroup parts{io};
+};
+
+Result<> Daemon::Impl::open_store() {
+    ledger::Limits limits;
+    limits.waiting_deliveries_max = static_cast<std::int64_t>(settings.limits.waiting_deliveries_max);
+    auto opened =
+        ledger::Ledger::open(settings.gateway.state_dir / "ledger.db", clock, store, readers, limits);
+    if (!opened) return opened.error();
+    ledger = std::move(*opened);
+    auto opened_spool = spool::Spool::open(settings.gateway.state_dir / "spool", {}, spool::posix_disk());
+    if (!opened_spool) return opened_spool.error();
+    spool = std::move(*opened_spool);
+
+    content = std::make_unique<intake::Content>(*ledger, *spool, files);
+    lookup = std::make_unique<intake::Lookup>(io, *ledger, *content, clock);
+    auto wake_up = [this](const auto& to_send, const auto& to_tell) { wake(to_send, to_tell); };
+    intake = std::make_unique<intake::Intake>(
+        intake::Parts{*ledger, *spool, agencies, clock, random, files, wake_up}, intake_settings(settings)
+    );
+    HealthLimits health_limits;
+    health_limits.disk_reserve_bytes = settings.limits.disk_reserve_bytes;
+    health = std::make_unique<Health>(clock, *ledger, *spool, files, *intake, alarms, health_limits);
+    return {};
+}
+
+Result<> Daemon::Impl::open_links() {
+    auto stream = [this](ledger::StoredEnvelope stored) { return content->envelope(std::move(stored)); };
+    auto tell = [this](const std::vector<model::EndpointName>& listeners) { wake({}, listeners); };
+    auto alarm = [this](bool raised, std::string_view name, std::string_view subject, std::string_view text) {
+        alarms.set(raised, name, subject, text);
+    };
+    auto count = [this](std::string_view endpoint, std::string_view verdict) {
+        metrics.attempt_settled(endpoint, verdict);
+    };
+    lanes = std::make_unique<delivery::Lanes>(delivery::LaneParts{
+        io, *ledger, clock, random, stream, tell, alarm, count});
+    for (const auto& endpoint : settings.endpoints) {
+        if (!endpoint.vxp || endpoint.mode == settings::Mode::off) continue;
+        auto link = AxisLink::open(
+            io, clock, vxp_settings(settings, endpoint), endpoint.max_concurrent + 2, *intake, alarms
+        );
+        if (!link) return link.error();
+        delivery::LaneSettings lane;
+        lane.endpoint = endpoint.name;
+        lane.attempts_max = endpoint.max_concurrent;
+        lane.on_unknown = endpoint.vxp->on_unknown == settings::OnUnknown::resend
+                              ? delivery::OnUnknown::resend
+                              : delivery::OnUnknown::hold;
+        lanes->add(std::move(lane), *(*link)->outlet);
+        links.push_back(std::move(*link));
+    }
+    return {};
+}
+
+Result<> Daemon::Impl::open_servers() {
+    rest::Limits limits;
+    limits.package_bytes_max = settings.limits.package_bytes_max;
+    limits.file_count_max = settings.limits.files_max;
+    limits.upload_bytes_max = settings.limits.envelope_bytes_max;
+    api = std::make_unique<rest::Api>(*intake, *lookup, files, clock, limits, tokens(settings));
+    admin = std::make_unique<Admin>(AdminParts{
+        settings,
+        agencies,
+        *ledger,
+        *lookup,
+        *content,
+        *lanes,
+        *health,
+        alarms,
+        metrics,
+        clock,
+        links,
+        clock.now()});
+
+    const auto serve = [this](http::Listen listen, const char* what, http::Handler handler) -> Result<> {
+        auto server =
+            http::Server::open(io, std::move(listen), server_limits(settings), random, std::move(handler));
+        if (!server) return server.error();
+        log::info("listening", "what", what, "address", (*server)->bound());
+        servers.push_back(std::move(*server));
+        return {};
+    };
+    auto opened =
+        serve({"unix:" + settings.admin.socket.string(), {}, {}}, "admin", [this](http::Exchange& e) {
+            return admin->handle_socket(e);
+        });
+    if (opened && !settings.admin.listen.empty())
+        opened = serve({settings.admin.listen, {}, {}}, "health", [this](http::Exchange& e) {
+            return admin->handle_health(e);
+        });
+    if (opened && !settings.api.listen.empty())
+        opened = serve(
+            {settings.api.listen, settings.api.tls_cert.string(), settings.api.tls_key.string()},
+            "api",
+            [this](http::Exchange& e) { return api->handle(e); }
+        );
+    return opened;
+}
+
+void Daemon::Impl::wake(
+    const std::vector<model::EndpointName>& to_send, const std::vector<model::EndpointName>& to_tell
+) {
+    for (const auto& endpoint : to_send) lanes->poke(endpoint);
+    for (const auto& endpoint : to_tell) lookup->wake(endpoint);
+}
+
+// The daemon's life: every long-lived part beside the others until a signal comes.
+Task<> Daemon::Impl::work() {
+    lanes->start();
+    parts.spawn("health", health->run());
+    for (auto& link : links) parts.spawn("feed " + link->settings.endpoint.text, link->feed->run());
+    TaskGroup serving{io};
+    for (auto& server : servers) serving.spawn("server", server->run());
+
+    asio::signal_set signals{io, SIGTERM, SIGINT};
+    co_await signals.async_wait(asio::use_awaitable);
+    log::info("gateway.stopping");
+    auto again = [this](boost::system::error_code ec, int) {
+        if (!ec)
+            for (auto& server : servers) server->abort();
+    };
+    signals.async_wait(again);
+    co_await stop();
+    const bool ended = co_await within(stop_grace, serving.join());
+    if (!ended) {
+        for (auto& server : servers) server->abort();
+        co_await serving.join();
+    }
+}
+
+Task<> Daemon::Impl::stop() {
+    intake->close_admission(errc::stopping);
+    for (auto& server : servers) server->stop();
+    lookup->stop();
+    for (auto& link : links) link->feed->stop();
+    co_await lanes->stop(stop_grace);
+    parts.cancel();
+    co_await parts.join();
+    for (auto& link : links) link->client.reset();
+}
+
+Daemon::Daemon(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
+Daemon::~Daemon() = default;
+
+Result<std::unique_ptr<Daemon>> Daemon::open(settings::Settings settings) {
+    auto impl = std::make_unique<Impl>(std::move(settings));
+    for (auto step : {&Impl::open_store, &Impl::open_links, &Impl::open_servers}) {
+        auto done = (*impl.*step)();
+        if (!done) return done.error();
+    }
+    return std::unique_ptr<Daemon>{new Daemon{std::move(impl)}};
+}
+
+int Daemon::run() {
+    int status = 0;
+    auto ended = [this, &status](std::exception_ptr error) {
+        if (error) {
+            try {
+                std::rethrow_exception(error);
+            } catch (const std::exception& e) {
+                log::error("gateway.failed", "reason", e.what());
+            }
+            status = 1;
+        }
+        impl_->io.stop();
+    };
+    asio::co_spawn(impl_->io, impl_->work(), ended);
+    log::info("gateway.started", "agency", impl_->settings.gateway.agency, "version", AXIS_VERSION);
+    impl_->io.run();
+    log::info("gateway.stopped");
+    return status;
+}
+
+}  // namespace axis::app

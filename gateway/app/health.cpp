@@ -1,0 +1,86 @@
+#include "gateway/app/health.hpp"
+
+#include "gateway/base/log.hpp"
+#include "gateway/base/offload.hpp"
+
+#include <algorithm>
+
+namespace axis::app {
+
+namespace {
+constexpr std::size_t collect_count_max = 10'000;  // texts looked at in one collection
+}
+
+Task<> Health::run() {
+    for (;;) {
+        co_await look();
+        if (clock_.now() - collected_ >= limits_.collect_every) co_await collect();
+        co_await clock_.sleep_for(limits_.look_every);
+    }
+}
+
+Task<> Health::look() {
+    // Idle commits keep the answer of /readyz true; under load they are not needed.
+    if (commit_age() >= limits_.look_every) {
+        auto touched = co_await ledger_.touch();
+        if (!touched) log::warn("ledger.touch_failed", "reason", to_string(touched.error()));
+    }
+    alarms_.set(!ledger_.healthy(), "ledger.failed", "ledger", "the last commit failed");
+
+    auto work = [this] { return spool_.free_bytes(); };
+    auto free = co_await offload(files_, std::move(work));
+    if (free) free_bytes_ = *free;
+    const bool low = !free || free_bytes_ < limits_.disk_reserve_bytes;
+    alarms_.set(
+        low,
+        "disk.low",
+        "state_dir",
+        "free bytes below the reserve of " + std::to_string(limits_.disk_reserve_bytes)
+    );
+    if (intake_.closed() != errc::stopping) intake_.close_admission(low ? errc::disk_full : errc::none);
+
+    auto silent = co_await ledger_.silent_endpoints(clock_.now() - limits_.silent_after);
+    if (!silent) co_return;
+    for (const auto& name : silent_)
+        if (std::find(silent->begin(), silent->end(), name) == silent->end())
+            alarms_.clear("endpoint.silent", name);
+    for (const auto& name : *silent)
+        alarms_.raise("endpoint.silent", name, "documents offered for more than 15 minutes were not fetched");
+    silent_ = std::move(*silent);
+}
+
+// Texts that a crash left published but unnamed: older than an hour and unknown to the ledger (architecture
+// D2).
+Task<> Health::collect() {
+    collected_ = clock_.now();
+    constexpr std::uint64_t age_seconds = 3600;
+    auto list = [this]() -> Result<std::vector<Sha256>> {
+        std::vector<Sha256> out;
+        auto visited = spool_.each(age_seconds, [&out](const Sha256& sha) {
+            if (out.size() < collect_count_max) out.push_back(sha);
+        });
+        if (!visited) return visited.error();
+        return out;
+    };
+    auto candidates = co_await offload(files_, std::move(list));
+    if (!candidates || candidates->empty()) co_return;
+    auto unknown = co_await ledger_.unknown_blobs(std::move(*candidates));
+    if (!unknown || unknown->empty()) co_return;
+    auto remove = [this, &unknown] {
+        for (const auto& sha : *unknown) (void)spool_.remove(sha, age_seconds);
+    };
+    co_await offload(files_, remove);
+    log::info("spool.collected", "texts", unknown->size());
+}
+
+bool Health::ready(std::string& why) const {
+    if (intake_.closed() == errc::stopping)
+        why = "stopping";
+    else if (!ledger_.healthy() || commit_age() > limits_.commit_age_max)
+        why = "no commit for " + std::to_string(commit_age().count()) + " ms";
+    else if (intake_.closed() != errc::none)
+        why = std::string{row(intake_.closed()).code};
+    return why.empty();
+}
+
+}  // namespace axis::app

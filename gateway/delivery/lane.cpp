@@ -1,0 +1,344 @@
+#include "gateway/delivery/lane.hpp"
+
+#include "gateway/base/log.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace axis::delivery {
+
+namespace {
+
+using model::Verdict;
+
+constexpr Duration idle_look{std::chrono::minutes{5}};
+constexpr Duration ledger_trouble_wait{std::chrono::seconds{5}};
+
+std::string seconds(Duration d) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.3f", static_cast<double>(d.count()) / 1000.0);
+    return text;
+}
+
+}  // namespace
+
+ports::Dispatch dispatch_of(const ledger::Attempt& a) {
+    return {
+        a.message,
+        a.kind,
+        a.number,
+        a.begun,
+        a.from,
+        a.to,
+        a.document_id,
+        a.number_text,
+        a.subject,
+        a.envelope.sha256,
+        a.envelope.bytes};
+}
+
+// An attempt that has ended is counted by the group a moment longer than by `open_`: hence twice the room.
+Lane::Lane(LaneParts parts, LaneSettings settings, ports::Outlet& outlet)
+    : parts_{std::move(parts)},
+      settings_{std::move(settings)},
+      outlet_{outlet},
+      wakeup_{parts_.io},
+      attempts_{parts_.io, 2 * settings_.attempts_max} {}
+
+void Lane::poke() {
+    poked_ = true;
+    wakeup_.notify();
+}
+
+void Lane::stop() {
+    stopping_ = true;
+    wakeup_.notify();
+}
+
+void Lane::abort() {
+    stopping_ = true;
+    attempts_.cancel();
+    wakeup_.notify();
+}
+
+void Lane::resume() {
+    paused_until_ = {};
+    poke();
+}
+
+Task<> Lane::run() {
+    while (!stopping_) {
+        const Time until = co_await step();
+        if (stopping_) break;
+        co_await parts_.clock.wait(wakeup_, until);
+    }
+    co_await attempts_.join();
+}
+
+// The ledger is asked when the window is used up and something may have changed since: new work, an attempt
+// that ended (it may have held back the next one of its document), or a due time reached.
+Task<Result<>> Lane::refill() {
+    poked_ = false;
+    auto window = co_await parts_.ledger.due(settings_.endpoint, settings_.window_max + open_.size());
+    if (!window) {
+        poked_ = true;
+        co_return window.error();
+    }
+    for (const auto& due : window->due)
+        if (open_.count(due.delivery) == 0) window_.push_back(due);
+    const auto latest = parts_.clock.now() + idle_look;
+    look_at_ = std::min(window->next.value_or(latest), latest);
+    co_return Result<>{};
+}
+
+// Starts what may start now; returns when to look again at the latest.
+Task<Time> Lane::step() {
+    const auto now = parts_.clock.now();
+    if (blocked_until() > now) co_return blocked_until();
+    if (window_.empty() && (poked_ || look_at_ <= now)) {
+        auto filled = co_await refill();
+        if (!filled) trouble(filled.error());
+    }
+    start_due();
+    if (blocked_until() > now) co_return blocked_until();
+    if (!window_.empty() || poked_) co_return now + idle_look;  // an attempt that ends wakes us
+    co_return look_at_;
+}
+
+void Lane::start_due() {
+    while (!window_.empty() && !stopping_ && open_.size() < settings_.attempts_max &&
+           blocked_until() <= parts_.clock.now()) {
+        const auto due = window_.front();
+        window_.pop_front();
+        if (!open_.insert(due.delivery).second) continue;
+        auto task = due.state == model::DeliveryState::reconciling ? reconcile(due) : attempt(due);
+        if (!attempts_.spawn("attempt " + to_string(due.delivery), std::move(task)))
+            open_.erase(due.delivery);
+    }
+}
+
+// Without this wait a ledger that reads but does not write would be asked for the same delivery for ever.
+void Lane::trouble(const Error& error) {
+    if (error.code == errc::stale) return;  // an operator was faster: the next look tells
+    log::error("lane.failed", "endpoint", settings_.endpoint, "reason", to_string(error));
+    trouble_until_ = parts_.clock.now() + ledger_trouble_wait;
+}
+
+void Lane::pause(const model::Outcome& outcome) {
+    paused_until_ = parts_.clock.now() + settings_.pause;
+    if (parts_.alarm) parts_.alarm(true, "axis.unauthorised", settings_.endpoint.text, outcome.detail);
+}
+
+namespace {
+
+// Gives a delivery back to the lane when its attempt ends, however it ends.
+class Open {
+public:
+    Open(std::set<model::DeliveryId>& open, model::DeliveryId id, Lane& lane)
+        : open_{open}, id_{id}, lane_{lane} {}
+    ~Open() {
+        open_.erase(id_);
+        lane_.poke();
+    }
+    Open(const Open&) = delete;
+    Open& operator=(const Open&) = delete;
+
+private:
+    std::set<model::DeliveryId>& open_;
+    model::DeliveryId id_;
+    Lane& lane_;
+};
+
+}  // namespace
+
+Task<> Lane::attempt(ledger::Due due) {
+    Open open{open_, due.delivery, *this};
+    auto begun = co_await parts_.ledger.begin(due.delivery, due.attempts + 1);
+    if (!begun) {
+        trouble(begun.error());
+        co_return;
+    }
+    auto dispatch = dispatch_of(*begun);
+    const auto stream = parts_.stream(std::move(begun->envelope));
+    auto sending = outlet_.deliver(std::move(dispatch), *stream);
+    auto outcome = co_await ask(std::move(sending));
+    co_await settle(std::move(*begun), std::move(outcome), Asked::sent);
+}
+
+Task<> Lane::reconcile(ledger::Due due) {
+    Open open{open_, due.delivery, *this};
+    auto asked = co_await parts_.ledger.open_attempt(due.delivery);
+    if (!asked) {
+        trouble(asked.error());
+        co_return;
+    }
+    model::Outcome outcome;
+    if (outlet_.may_repeat(asked->kind)) {
+        outcome.verdict = Verdict::deferred;
+        outcome.reason = errc::peer_unknown;
+        outcome.detail = "sent again: a repeat has no effect";
+    } else {
+        auto dispatch = dispatch_of(*asked);
+        auto asking = outlet_.reconcile(std::move(dispatch));
+        outcome = co_await ask(std::move(asking));
+    }
+    if (outcome.verdict == Verdict::unknown && settings_.on_unknown == OnUnknown::resend) {
+        outcome.verdict = Verdict::deferred;
+        outcome.reason = errc::peer_unknown;
+        log::warn(
+            "delivery.resent",
+            "msg",
+            asked->message,
+            "endpoint",
+            settings_.endpoint,
+            "attempt",
+            asked->number,
+            "reason",
+            outcome.detail
+        );
+    }
+    co_await settle(std::move(*asked), std::move(outcome), Asked::reconciled);
+}
+
+// Cancelled, an attempt stays `sending`. Whatever else an outlet throws is a bug of ours: what it did is not
+// known.
+Task<model::Outcome> Lane::ask(Task<model::Outcome> outlet) {
+    model::Outcome outcome;
+    try {
+        outcome = co_await std::move(outlet);
+    } catch (const std::exception& e) {
+        if (stopping_) throw;
+        outcome.verdict = Verdict::unknown;
+        outcome.reason = errc::internal;
+        outcome.detail = e.what();
+    }
+    co_return outcome;
+}
+
+Time Lane::next_due(const ledger::Attempt& attempt, const model::Outcome& outcome, Asked how) {
+    const auto now = parts_.clock.now();
+    const bool sent = how == Asked::sent;
+    switch (outcome.verdict) {
+        case Verdict::unknown: {
+            if (sent) return now + settings_.reconcile_first;
+            // The older the question, the rarer it is asked; the alarm is not to be late for that.
+            const auto age =
+                std::clamp(now - attempt.begun, settings_.reconcile_first, settings_.unknown_alarm_after / 3);
+            return now + Backoff::spread(age, parts_.random);
+        }
+        case Verdict::deferred:
+            if (sent) return now + settings_.backoff.after(attempt.number, parts_.random);
+            // "Certainly not there" is no failure of the other side: again at once. Later on, something on
+            // the way eats it.
+            return attempt.number == 1 ? now
+                                       : now + settings_.backoff.after(attempt.number - 1, parts_.random);
+        case Verdict::unauthorised:  // the pause holds it back, and resume() lets it go
+        case Verdict::accepted:
+        case Verdict::rejected:
+            break;
+    }
+    return now;
+}
+
+Task<> Lane::settle(ledger::Attempt attempt, model::Outcome outcome, Asked how) {
+    if (outcome.verdict == Verdict::unauthorised) pause(outcome);
+    // Only yes and certainly-not answer the question; queued without an answer it would be sent twice.
+    const bool answered = outcome.verdict == Verdict::accepted || outcome.verdict == Verdict::deferred;
+    if (how == Asked::reconciled && !answered) outcome.verdict = Verdict::unknown;
+    const auto next = next_due(attempt, outcome, how);
+    auto settled = co_await parts_.ledger.settle(attempt.delivery, attempt.number, outcome, next);
+    if (!settled) {
+        // The attempt stays `sending` on disk; only a restart turns it into a question, so ask until it is
+        // written.
+        log::error(
+            "lane.settle_failed",
+            "msg",
+            attempt.message,
+            "endpoint",
+            settings_.endpoint,
+            "reason",
+            to_string(settled.error())
+        );
+        while (!settled && !stopping_) {
+            co_await parts_.clock.sleep_for(ledger_trouble_wait);
+            settled = co_await parts_.ledger.settle(attempt.delivery, attempt.number, outcome, next);
+        }
+        if (!settled) co_return;
+    }
+    alarm(attempt, outcome, settled->state);
+    note(attempt, outcome, *settled, next);
+    if (parts_.tell && !settled->listeners.empty()) parts_.tell(settled->listeners);
+}
+
+void Lane::alarm(const ledger::Attempt& attempt, const model::Outcome& outcome, model::DeliveryState state) {
+    if (!parts_.alarm) return;
+    const auto subject = to_string(attempt.delivery);
+    const auto text = "message " + attempt.message.text();
+    const bool old = parts_.clock.now() - attempt.begun >= settings_.unknown_alarm_after;
+    parts_.alarm(old && state == model::DeliveryState::reconciling, "delivery.unknown", subject, text);
+    parts_.alarm(state == model::DeliveryState::quarantined, "delivery.quarantined", subject, text);
+    if (outcome.verdict == Verdict::accepted)
+        parts_.alarm(false, "axis.unauthorised", settings_.endpoint.text, "");
+}
+
+// One line per attempt: the operator's truth. delays = accepted→due / due→claimed / connect+TLS / transfer.
+void Lane::note(
+    const ledger::Attempt& a, const model::Outcome& outcome, const ledger::Settled& settled, Time next
+) {
+    std::string to;
+    for (const auto& code : a.to) to += (to.empty() ? "" : ",") + code;
+    const auto delays = seconds(a.due - a.accepted) + "/" + seconds(a.begun - a.due) + "/" +
+                        seconds(outcome.connect) + "/" + seconds(outcome.transfer);
+    const auto reason = outcome.reason == errc::none ? std::string_view{"ok"} : row(outcome.reason).code;
+    if (parts_.count) parts_.count(settings_.endpoint.text, model::name(outcome.verdict));
+    if (outcome.verdict == Verdict::accepted) {
+        log::info(
+            "delivery.sent",
+            "msg",
+            a.message,
+            "doc",
+            a.number_text,
+            "to",
+            to,
+            "endpoint",
+            a.endpoint,
+            "attempt",
+            a.number,
+            "remote",
+            outcome.remote_id,
+            "delays",
+            delays
+        );
+        return;
+    }
+    const bool final = settled.state == model::DeliveryState::quarantined;
+    if (final && parts_.alarm)
+        parts_.alarm(
+            true, "delivery.quarantined", to_string(a.delivery), "message " + a.message.text() + " to " + to
+        );
+    log::warn(
+        final                                 ? "delivery.quarantined"
+        : outcome.verdict == Verdict::unknown ? "delivery.unknown"
+                                              : "delivery.deferred",
+        "msg",
+        a.message,
+        "doc",
+        a.number_text,
+        "to",
+        to,
+        "endpoint",
+        a.endpoint,
+        "attempt",
+        a.number,
+        "reason",
+        reason,
+        "detail",
+        outcome.detail,
+        "next",
+        final ? std::string{"-"} : to_local_text(next),
+        "delays",
+        delays
+    );
+}
+
+}  // namespace axis::delivery

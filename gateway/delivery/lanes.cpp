@@ -1,0 +1,40 @@
+#include "gateway/delivery/lanes.hpp"
+
+#include "gateway/base/within.hpp"
+
+namespace axis::delivery {
+
+void Lanes::add(LaneSettings settings, ports::Outlet& outlet) {
+    const auto name = settings.endpoint;
+    lanes_[name] = std::make_unique<Lane>(parts_, std::move(settings), outlet);
+}
+
+void Lanes::start() {
+    for (auto& [name, lane] : lanes_) group_.spawn("lane " + name.text, lane->run());
+}
+
+void Lanes::poke(const model::EndpointName& endpoint) {
+    const auto at = lanes_.find(endpoint);
+    if (at != lanes_.end()) at->second->poke();
+}
+
+void Lanes::resume(const model::EndpointName& endpoint) {
+    const auto at = lanes_.find(endpoint);
+    if (at != lanes_.end()) at->second->resume();
+}
+
+bool Lanes::paused(const model::EndpointName& endpoint) const {
+    const auto at = lanes_.find(endpoint);
+    return at != lanes_.end() && at->second->paused();
+}
+
+Task<> Lanes::stop(std::chrono::milliseconds grace) {
+    for (auto& [name, lane] : lanes_) lane->stop();
+    group_.close();
+    const bool ended = co_await within(grace, group_.join());
+    if (ended) co_return;
+    for (auto& [name, lane] : lanes_) lane->abort();
+    co_await group_.join();
+}
+
+}  // namespace axis::delivery

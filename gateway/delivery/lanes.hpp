@@ -1,0 +1,32 @@
+// Lanes: every lane of the gateway, started and stopped together. Thread: io.
+#pragma once
+
+#include "gateway/delivery/lane.hpp"
+
+#include <map>
+#include <memory>
+#include <vector>
+
+namespace axis::delivery {
+
+class Lanes {
+public:
+    explicit Lanes(LaneParts parts) : parts_{std::move(parts)}, group_{parts_.io} {}
+
+    // Before start(). The outlet must outlive the lanes.
+    void add(LaneSettings settings, ports::Outlet& outlet);
+    void start();
+    void poke(const model::EndpointName& endpoint);
+    void resume(const model::EndpointName& endpoint);
+    bool paused(const model::EndpointName& endpoint) const;
+    // Begins nothing new, waits up to `grace` for open attempts, then cancels them: they are reconciled at
+    // next start.
+    Task<> stop(std::chrono::milliseconds grace);
+
+private:
+    LaneParts parts_;
+    std::map<model::EndpointName, std::unique_ptr<Lane>> lanes_;
+    TaskGroup group_;
+};
+
+}  // namespace axis::delivery

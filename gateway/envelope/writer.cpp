@@ -1,0 +1,360 @@
+#include "gateway/envelope/writer.hpp"
+
+#include "gateway/base/text.hpp"
+
+#include <optional>
+#include <string_view>
+
+namespace axis::envelope {
+
+namespace {
+
+using model::Document;
+using model::Status;
+
+constexpr std::string_view name_space = "http://www.mic.gov.vn/TBT/QCVN_102_2016";
+constexpr std::string_view line_end = "\r\n";  // as the SDK and the axis write
+
+// Characters XML 1.0 can carry, given valid UTF-8.
+bool fits_xml(std::string_view text) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto c = static_cast<unsigned char>(text[i]);
+        if (c < 0x20 && c != '\t' && c != '\n' && c != '\r') return false;
+        if (c == 0xEF && (text.substr(i, 3) == "\xEF\xBF\xBE" || text.substr(i, 3) == "\xEF\xBF\xBF"))
+            return false;
+    }
+    return is_utf8(text);
+}
+
+// Elements, one per line, two blanks per level. Empty values leave no element. The first bad value is
+// remembered.
+class Emitter {
+public:
+    Emitter() {
+        out_ = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
+        out_ += line_end;
+        open("edXML", " xmlns=\"" + std::string{name_space} + "\"");
+        open("edXML:edXMLEnvelope", declared_prefix());
+    }
+
+    static std::string declared_prefix() { return " xmlns:edXML=\"" + std::string{name_space} + "\""; }
+
+    void open(std::string_view name, std::string_view attributes = {}) {
+        indent();
+        out_ += '<';
+        out_ += name;
+        out_ += attributes;
+        out_ += '>';
+        out_ += line_end;
+        open_.emplace_back(name);
+    }
+
+    void close() {
+        const auto name = std::move(open_.back());
+        open_.pop_back();
+        indent();
+        end_tag(name);
+    }
+
+    void value(std::string_view name, std::string_view text) {
+        if (text.empty()) return;
+        if (!fits_xml(text)) fault(name, "a character XML cannot carry");
+        indent();
+        out_ += '<';
+        out_ += name;
+        out_ += '>';
+        escape(text);
+        end_tag(name);
+    }
+
+    template <class Number>
+    void number(std::string_view name, const std::optional<Number>& n) {
+        if (n) value(name, std::to_string(*n));
+    }
+
+    void required(std::string_view name, std::string_view text) {
+        if (text.empty()) fault(name, "is missing");
+        value(name, text);
+    }
+
+    // An element whose text somebody else supplies.
+    void hole(std::string_view name, std::string_view attributes) {
+        indent();
+        out_ += '<';
+        out_ += name;
+        out_ += attributes;
+        out_ += '>';
+        holes_.push_back(out_.size());
+        end_tag(name);
+    }
+
+    Result<Written> finish() {
+        while (!open_.empty()) close();
+        if (fault_) return *fault_;
+        return Written{std::move(out_), std::move(holes_)};
+    }
+
+private:
+    void indent() { out_.append(2 * open_.size(), ' '); }
+    void end_tag(std::string_view name) {
+        out_ += "</";
+        out_ += name;
+        out_ += '>';
+        out_ += line_end;
+    }
+    void escape(std::string_view text) {
+        for (const char c : text) switch (c) {
+                case '&':
+                    out_ += "&amp;";
+                    break;
+                case '<':
+                    out_ += "&lt;";
+                    break;
+                case '>':
+                    out_ += "&gt;";
+                    break;
+                case '\r':
+                    out_ += "&#13;";
+                    break;
+                default:
+                    out_ += c;
+            }
+    }
+    void fault(std::string_view name, std::string_view why) {
+        if (fault_) return;
+        std::string where;
+        for (const auto& element : open_) where += element + "/";
+        fault_ = Error{errc::envelope_field, where + std::string{name} + " " + std::string{why}};
+    }
+
+    std::string out_;
+    std::vector<std::size_t> holes_;
+    std::vector<std::string> open_;
+    std::optional<Error> fault_;
+};
+
+void organization(Emitter& xml, std::string_view name, const model::Organization& organization) {
+    xml.open(name);
+    xml.required("edXML:OrganId", organization.code.text());
+    xml.value("edXML:OrganizationInCharge", organization.in_charge);
+    xml.value("edXML:OrganName", organization.name);
+    xml.value("edXML:OrganAdd", organization.address);
+    xml.value("edXML:Email", organization.email);
+    xml.value("edXML:Telephone", organization.telephone);
+    xml.value("edXML:Fax", organization.fax);
+    xml.value("edXML:Website", organization.website);
+    xml.close();
+}
+
+void response_for(Emitter& xml, const model::DocumentReference& reference) {
+    if (reference == model::DocumentReference{}) return;
+    xml.open("edXML:ResponseFor");
+    xml.value("edXML:OrganId", reference.organ.text());
+    xml.value("edXML:Code", reference.code);
+    xml.value("edXML:DocumentId", reference.document_id);
+    xml.value("edXML:PromulgationDate", reference.date.slashed());
+    xml.close();
+}
+
+void staff(Emitter& xml, const model::Staff& staff) {
+    if (staff.empty()) return;
+    xml.open("edXML:StaffInfo");
+    xml.value("edXML:Department", staff.department);
+    xml.value("edXML:Staff", staff.staff);
+    xml.value("edXML:Email", staff.email);
+    xml.value("edXML:Mobile", staff.mobile);
+    xml.close();
+}
+
+void list(
+    Emitter& xml, std::string_view wrapper, std::string_view item, const std::vector<std::string>& values
+) {
+    if (values.empty()) return;
+    xml.open(wrapper);
+    for (const auto& value : values) xml.value(item, value);
+    xml.close();
+}
+
+void identity(Emitter& xml, const Document& document) {
+    xml.value("edXML:DocumentId", document.document_id);
+    if (!document.number.empty() || !document.notation.empty()) {
+        xml.open("edXML:Code");
+        xml.value("edXML:CodeNumber", document.number);
+        xml.value("edXML:CodeNotation", document.notation);
+        xml.close();
+    }
+    if (!document.place.empty() || !document.issued.empty()) {
+        xml.open("edXML:PromulgationInfo");
+        xml.value("edXML:Place", document.place);
+        xml.value("edXML:PromulgationDate", document.issued.slashed());
+        xml.close();
+    }
+    if (document.type == model::DocumentType{}) return;
+    xml.open("edXML:DocumentType");
+    xml.number("edXML:Type", document.type.type);
+    xml.number("edXML:TypeDetail", document.type.detail);
+    xml.value("edXML:TypeName", document.type.name);
+    xml.close();
+}
+
+void signer(Emitter& xml, const model::Signer& signer) {
+    if (signer.empty()) return;
+    xml.open("edXML:SignerInfo");
+    xml.value("edXML:Competence", signer.competence);
+    xml.value("edXML:Position", signer.position);
+    xml.value("edXML:FullName", signer.full_name);
+    xml.close();
+}
+
+void other_info(Emitter& xml, const model::OtherInfo& other) {
+    if (other == model::OtherInfo{}) return;
+    xml.open("edXML:OtherInfo");
+    xml.number("edXML:Priority", other.priority);
+    xml.value("edXML:SphereOfPromulgation", other.sphere);
+    xml.value("edXML:TyperNotation", other.typist);
+    xml.number("edXML:PromulgationAmount", other.copies);
+    xml.number("edXML:PageAmount", other.pages);
+    xml.value("edXML:ReplyFors", other.reply_fors);
+    xml.value("edXML:Direction", other.direction.value_or(false) ? "true" : "false");  // the SDK always does
+    xml.value("edXML:ReferenceCodes", other.reference_codes);
+    list(xml, "edXML:Appendixes", "edXML:Appendix", other.appendixes);
+    xml.close();
+}
+
+void message_header(Emitter& xml, const Document& document) {
+    xml.open("edXML:MessageHeader");
+    organization(xml, "edXML:From", document.from);
+    for (const auto& to : document.to) organization(xml, "edXML:To", to);
+    identity(xml, document);
+    xml.value("edXML:Subject", document.subject);
+    xml.value("edXML:Content", document.content);
+    signer(xml, document.signer);
+    xml.value("edXML:DueDate", document.due.slashed());
+    other_info(xml, document.other);
+    for (const auto& reference : document.response_for) response_for(xml, reference);
+    xml.number("edXML:SteeringType", document.steering);
+    list(xml, "edXML:ResponseForTask", "edXML:TaskCode", document.tasks);
+    xml.value("edXML:ApplicationType", document.application_type);
+    list(xml, "edXML:ToPlaces", "edXML:Place", document.to_places);
+    xml.close();
+}
+
+void update_info(Emitter& xml, const model::Business& business) {
+    if (!business.document_info && !business.document_receiver && business.receivers.empty()) return;
+    xml.open("edXML:BussinessDocumentInfo");
+    xml.number("edXML:DocumentInfo", business.document_info);
+    xml.number("edXML:DocumentReceiver", business.document_receiver);
+    if (!business.receivers.empty()) {
+        xml.open("edXML:ReceiverList");
+        for (const auto& receiver : business.receivers) {
+            xml.open("edXML:Receiver");
+            xml.required("edXML:OrganId", receiver.organ.text());
+            xml.number("edXML:ReceiverType", receiver.type);
+            xml.close();
+        }
+        xml.close();
+    }
+    xml.close();
+}
+
+void replacements(Emitter& xml, const std::vector<model::Replacement>& replacements) {
+    if (replacements.empty()) return;
+    xml.open("edXML:ReplacementInfoList");
+    for (const auto& replacement : replacements) {
+        std::vector<std::string> organs;
+        for (const auto& organ : replacement.organs) organs.push_back(organ.text());
+        xml.open("edXML:ReplacementInfo");
+        xml.required("edXML:DocumentId", replacement.document_id);
+        list(xml, "edXML:OrganIdList", "edXML:OrganId", organs);
+        xml.close();
+    }
+    xml.close();
+}
+
+void business(Emitter& xml, const model::Business& business) {
+    xml.open("edXML:Bussiness");
+    xml.value("edXML:DocumentId", business.document_id);
+    xml.value("edXML:BussinessDocType", std::to_string(static_cast<int>(business.type)));
+    xml.value("edXML:BussinessDocReason", business.reason);
+    xml.number("edXML:Paper", business.present ? business.paper : business.paper.value_or(0));
+    update_info(xml, business);
+    replacements(xml, business.replacements);
+    for (const auto& person : business.staff) staff(xml, person);
+    xml.close();
+}
+
+void trace(Emitter& xml, const Document& document) {
+    xml.open("edXML:TraceHeaderList");
+    for (const auto& header : document.trace) {
+        xml.open("edXML:TraceHeader");
+        xml.value("edXML:OrganId", header.organ.text());
+        xml.value("edXML:Timestamp", header.timestamp);
+        xml.close();
+    }
+    business(xml, document.business);
+    xml.close();
+}
+
+std::string cid(const model::Attachment& attachment) {
+    return attachment.content_id.empty() ? std::string{} : "cid:" + attachment.content_id;
+}
+
+void manifest(Emitter& xml, const std::vector<model::Attachment>& attachments) {
+    xml.open("edXML:edXMLBody");
+    xml.open("edXML:edXMLManifest", " version=\"1.0\"");
+    for (const auto& attachment : attachments) {
+        xml.open("edXML:Reference");
+        xml.required("edXML:ContentId", cid(attachment));
+        xml.value("edXML:ContentType", attachment.content_type);
+        xml.value("edXML:Description", attachment.description);
+        xml.required("edXML:AttachmentName", attachment.name);
+        xml.close();
+    }
+    xml.close();
+    xml.close();
+}
+
+void encoded(Emitter& xml, const std::vector<model::Attachment>& attachments) {
+    xml.open("AttachmentEncoded");
+    for (const auto& attachment : attachments) {
+        xml.open("Attachment");
+        xml.required("ContentId", cid(attachment));
+        xml.required("AttachmentName", attachment.name);
+        xml.value("Description", attachment.description);
+        xml.value("FieldName", attachment.field_name);
+        xml.value("MimeType", attachment.mime_type);
+        xml.value("ContentType", attachment.content_type);
+        xml.hole("edXML:ContentTransferEncoded", Emitter::declared_prefix());
+        xml.close();
+    }
+    xml.close();
+}
+
+}  // namespace
+
+Result<Written> write(const Document& document) {
+    Emitter xml;
+    xml.open("edXML:edXMLHeader");
+    message_header(xml, document);
+    trace(xml, document);
+    xml.close();
+    if (!document.attachments.empty()) manifest(xml, document.attachments);
+    xml.close();  // the envelope
+    if (!document.attachments.empty()) encoded(xml, document.attachments);
+    return xml.finish();
+}
+
+Result<Written> write(const Status& status) {
+    Emitter xml;
+    xml.open("edXML:edXMLHeader");
+    xml.open("edXML:MessageHeader");
+    organization(xml, "edXML:From", status.from);
+    response_for(xml, status.response_for);
+    staff(xml, status.staff);
+    xml.required("edXML:StatusCode", status.code);
+    xml.value("edXML:Description", status.description);
+    xml.value("edXML:Timestamp", status.timestamp);
+    return xml.finish();
+}
+
+}  // namespace axis::envelope

@@ -1,0 +1,26 @@
+// Writer: Document or Status → the reference SDK's exact form: prefixes, child order, dates
+// (edxml-standard.md §1.1, §1.2 "SDK order", §1.11, §7.3). Byte-stable: the same value gives the same bytes.
+// Attachment texts are holes; whoever sends splices them in. Optional values that are empty are not written;
+// nothing is invented. Characters XML 1.0 cannot carry are refused (envelope.field), never dropped. Thread:
+// any.
+#pragma once
+
+#include "gateway/base/error.hpp"
+#include "gateway/model/document.hpp"
+#include "gateway/model/status.hpp"
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace axis::envelope {
+
+struct Written {
+    std::string skeleton;
+    std::vector<std::size_t> hole_offsets;  // one per attachment, in order
+};
+
+Result<Written> write(const model::Document& document);
+Result<Written> write(const model::Status& status);
+
+}  // namespace axis::envelope

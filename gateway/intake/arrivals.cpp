@@ -1,0 +1,244 @@
+// Intake, the side an axis adapter feeds: ports::Arrivals.
+#include "gateway/base/log.hpp"
+#include "gateway/base/offload.hpp"
+#include "gateway/base/text.hpp"
+#include "gateway/exchange/matching.hpp"
+#include "gateway/intake/compose.hpp"
+#include "gateway/intake/intake.hpp"
+#include "gateway/intake/reports.hpp"
+#include "gateway/intake/ways.hpp"
+
+namespace axis::intake {
+
+namespace {
+
+constexpr std::size_t gather_bytes = 256 * 1024;  // one hop to the files pool per so many bytes
+
+ports::Known known_as(const std::vector<ledger::IncomingView>& views, const std::string& doc_id) {
+    for (const auto& view : views) {
+        if (view.doc_id != doc_id) continue;
+        switch (view.state) {
+            case ledger::IncomingState::stored:
+                return ports::Known::stored;
+            case ledger::IncomingState::acknowledged:
+                return ports::Known::acknowledged;
+            case ledger::IncomingState::quarantined:
+                return ports::Known::quarantined;
+            case ledger::IncomingState::listed:
+                return ports::Known::fresh;
+        }
+    }
+    return ports::Known::fresh;
+}
+
+// What the envelope says it is must be what the axis listed it as.
+Result<> check_kind(const envelope::Read& read, model::MessageKind listed) {
+    const bool status = std::holds_alternative<model::Status>(read.content);
+    if (status == (listed == model::MessageKind::status)) return {};
+    return Error{
+        errc::envelope_structure, status ? "a status listed as a document" : "a document listed as a status"};
+}
+
+// Fills recipients and ways of a document that came from outside; none of ours is a reason to set it aside.
+Result<> fill_document(
+    ledger::Acceptance& a, model::Document document, bool has_signature, const directory::Directory& directory
+) {
+    auto local = route_local(directory, document.to);
+    if (local.recipients.empty()) return Error{errc::recipient_unknown, "no recipient is ours"};
+    a.from_key = directory.key(document.from.code);
+    a.digest = model::business_digest(document, issuer_of(document, directory));
+    a.priority = document.other.priority.value_or(0);
+    a.recipients = recipients_of(local.recipients, directory);
+    for (const auto& way : local.ways)
+        a.deliveries.push_back(
+            delivery_of(way, a.id, document, a.recipients, has_signature ? "not_checked" : "absent")
+        );
+    a.document = std::move(document);
+    return {};
+}
+
+void fill_status(ledger::Acceptance& a, model::Status status, const directory::Directory& directory) {
+    a.from_key = directory.key(status.from.code);
+    const auto& addressee = status.response_for.organ;
+    auto way = directory.local_route(addressee.empty() ? directory.own() : addressee);
+    if (!way) way = directory.local_route(directory.own());
+    model::Organization organization;
+    organization.code = addressee.empty() ? directory.own() : addressee;
+    a.recipients = {{organization, directory.key(organization.code)}};
+    if (way) {
+        ledger::NewDelivery delivery;
+        delivery.endpoint = way->name;
+        delivery.passive = way->passive;
+        delivery.held = way->mode == directory::Mode::off;
+        delivery.recipients = {0};
+        delivery.event_type =
+            status.code == model::status_code::take_back ? "document.recall_requested" : "status.received";
+        delivery.event_data = status_event(a.id, status, true);
+        a.deliveries = {std::move(delivery)};
+    }
+    ledger::NewStatus entry{status, keys_of(status, directory), std::nullopt};
+    a.status = std::move(entry);
+}
+
+}  // namespace
+
+class Intake::EnvelopeArrival final : public ports::Arrival {
+public:
+    EnvelopeArrival(
+        Intake& intake,
+        model::EndpointName endpoint,
+        std::string doc_id,
+        model::MessageKind kind,
+        std::shared_ptr<void> slot
+    )
+        : intake_{intake},
+          endpoint_{std::move(endpoint)},
+          doc_id_{std::move(doc_id)},
+          kind_{kind},
+          slot_{std::move(slot)},
+          receiver_{intake.parts_.spool, intake.parts_.random, intake.settings_.receiver} {}
+
+    Task<Result<>> feed(std::string_view bytes) override {
+        buffer_ += bytes;
+        if (buffer_.size() < gather_bytes) co_return Result<>{};
+        auto work = [this] { return flush(); };
+        auto fed = co_await offload(intake_.parts_.files, std::move(work));
+        co_return fed;
+    }
+
+    Task<Result<ports::Arrived>> finish() override {
+        auto work = [this]() -> Result<Received> {
+            auto flushed = flush();
+            if (!flushed) return flushed.error();
+            return receiver_.finish();
+        };
+        auto received = co_await offload(intake_.parts_.files, std::move(work));
+        if (!received) co_return received.error();
+        auto arrived = co_await intake_.accept_arrival(endpoint_, doc_id_, kind_, std::move(*received));
+        co_return arrived;
+    }
+
+private:
+    Result<> flush() {
+        auto fed = receiver_.feed(buffer_);
+        buffer_.clear();
+        return fed;
+    }
+
+    Intake& intake_;
+    model::EndpointName endpoint_;
+    std::string doc_id_;
+    model::MessageKind kind_;
+    std::shared_ptr<void> slot_;
+    EnvelopeReceiver receiver_;
+    std::string buffer_;
+};
+
+Task<Result<std::vector<ports::Known>>> Intake::known(
+    model::EndpointName endpoint, std::vector<std::string> doc_ids
+) {
+    auto views = co_await parts_.ledger.incoming(std::move(endpoint), doc_ids);
+    if (!views) co_return views.error();
+    std::vector<ports::Known> out;
+    for (const auto& id : doc_ids) out.push_back(known_as(*views, id));
+    co_return out;
+}
+
+Result<std::unique_ptr<ports::Arrival>> Intake::open(
+    model::EndpointName endpoint, std::string doc_id, model::MessageKind kind
+) {
+    if (closed_ != errc::none && kind == model::MessageKind::document) return Error{closed_};
+    auto slot = take_slot(endpoint, settings_.arrivals_open_max);
+    if (!slot) return Error{errc::overloaded, "arrivals from " + endpoint.text};
+    return std::unique_ptr<ports::Arrival>{
+        new EnvelopeArrival{*this, std::move(endpoint), std::move(doc_id), kind, std::move(slot)}};
+}
+
+Task<Result<ports::Arrived>> Intake::accept_arrival(
+    model::EndpointName endpoint, std::string doc_id, model::MessageKind listed, Received received
+) {
+    ledger::IncomingRef ref{endpoint, doc_id};
+    auto fits = received.read ? check_kind(*received.read, listed) : Result<>{received.refused};
+    auto a = base_acceptance(endpoint.text, "axis:" + endpoint.text);
+    if (fits) {
+        const bool has_signature = received.read->has_signature;
+        if (auto* document = std::get_if<model::Document>(&received.read->content))
+            fits = fill_document(a, std::move(*document), has_signature, parts_.directory);
+        else
+            fill_status(a, std::get<model::Status>(std::move(received.read->content)), parts_.directory);
+    }
+    if (!fits) {
+        auto aside = co_await set_aside(std::move(ref), listed, std::move(received), fits.error());
+        co_return aside;
+    }
+    a.incoming = std::move(ref);
+    a.match = exchange::match_status;
+    a.blobs = new_blobs(received.texts);
+    a.envelope = std::move(received.envelope);
+    const auto id = a.id;
+    auto accepted = co_await commit(std::move(a), std::move(received.texts));
+    if (!accepted) co_return accepted.error();
+    const bool stored = accepted->how == ledger::Accepted::How::stored;
+    log::info(
+        stored ? "message.received" : "message.duplicate",
+        "msg",
+        stored ? id : accepted->id,
+        "endpoint",
+        endpoint,
+        "remote",
+        doc_id
+    );
+    ports::Arrived out{
+        stored ? ports::Arrived::How::stored : ports::Arrived::How::duplicate, accepted->id, {}};
+    if (stored) co_await report_stored(std::move(*accepted));
+    co_return out;
+}
+
+Task<Result<ports::Arrived>> Intake::set_aside(
+    ledger::IncomingRef ref, model::MessageKind kind, Received received, Error why
+) {
+    std::optional<ledger::StoredEnvelope> envelope;
+    std::vector<ledger::NewBlob> blobs;
+    if (received.scanned) {
+        auto publish = [&received]() -> Result<> {
+            for (auto& text : received.texts) {
+                auto published = text.publish();
+                if (!published) return published;
+            }
+            return {};
+        };
+        auto published = co_await offload(parts_.files, publish);
+        if (!published) co_return published.error();
+        blobs = new_blobs(received.texts);
+        envelope = std::move(received.envelope);
+    }
+    log::warn(
+        "message.quarantined",
+        "endpoint",
+        ref.endpoint,
+        "remote",
+        ref.doc_id,
+        "reason",
+        row(why.code).code,
+        "detail",
+        why.detail
+    );
+    auto kept = co_await parts_.ledger.quarantine(
+        std::move(ref), kind, why, std::move(envelope), std::move(blobs), std::move(received.raw_head)
+    );
+    if (!kept) co_return kept.error();
+    co_return ports::Arrived{ports::Arrived::How::quarantined, {}, std::move(why)};
+}
+
+Task<Result<>> Intake::acknowledged(model::EndpointName endpoint, std::string doc_id) {
+    ledger::IncomingRef ref{std::move(endpoint), std::move(doc_id)};
+    auto done = co_await parts_.ledger.acknowledged(std::move(ref));
+    co_return done;
+}
+
+Task<Result<>> Intake::polled(model::EndpointName endpoint) {
+    auto done = co_await parts_.ledger.polled(std::move(endpoint));
+    co_return done;
+}
+
+}  // namespace axis::intake

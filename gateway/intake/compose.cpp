@@ -1,0 +1,86 @@
+#include "gateway/intake/compose.hpp"
+
+namespace axis::intake {
+
+namespace {
+
+constexpr std::size_t chunk_bytes = 256 * 1024;
+
+Result<> hash_text(Sha256Hasher& hasher, const spool::Staged& staged, std::string& buffer) {
+    if (staged.is_inline()) {
+        hasher.update(staged.inline_text());
+        return {};
+    }
+    const auto text = staged.text();
+    if (!text) return Error{errc::blob_missing, staged.sha256().hex()};
+    buffer.resize(chunk_bytes);
+    for (std::uint64_t at = 0; at < text->size();) {
+        auto got = text->read_at(at, {buffer.data(), buffer.size()});
+        if (!got) return got.error();
+        if (*got == 0) return Error{errc::blob_damaged, staged.sha256().hex()};
+        hasher.update({buffer.data(), *got});
+        at += *got;
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<> complete(ledger::StoredEnvelope& envelope, const std::vector<spool::Staged>& texts) {
+    AXIS_ASSERT(envelope.holes.size() == texts.size());
+    Sha256Hasher hasher;
+    std::string buffer;
+    std::size_t markup = 0;
+    envelope.bytes = envelope.skeleton.size();
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+        const auto until = envelope.holes[i].offset;
+        hasher.update(std::string_view{envelope.skeleton}.substr(markup, until - markup));
+        auto hashed = hash_text(hasher, texts[i], buffer);
+        if (!hashed) return hashed.error();
+        markup = until;
+        envelope.bytes += texts[i].bytes();
+    }
+    hasher.update(std::string_view{envelope.skeleton}.substr(markup));
+    envelope.sha256 = hasher.finish();
+    return {};
+}
+
+Result<ledger::StoredEnvelope> compose(
+    const model::Document& document, const std::vector<spool::Staged>& texts
+) {
+    auto written = envelope::write(document);
+    if (!written) return written.error();
+    ledger::StoredEnvelope out;
+    out.skeleton = std::move(written->skeleton);
+    for (std::size_t i = 0; i < texts.size(); ++i)
+        out.holes.push_back(
+            {written->hole_offsets.at(i),
+             texts[i].sha256(),
+             texts[i].bytes(),
+             document.attachments.at(i).facts.has_cr}
+        );
+    auto completed = complete(out, texts);
+    if (!completed) return completed.error();
+    return out;
+}
+
+Result<ledger::StoredEnvelope> compose(const model::Status& status) {
+    auto written = envelope::write(status);
+    if (!written) return written.error();
+    ledger::StoredEnvelope out;
+    out.skeleton = std::move(written->skeleton);
+    auto completed = complete(out, {});
+    if (!completed) return completed.error();
+    return out;
+}
+
+std::vector<ledger::NewBlob> new_blobs(const std::vector<spool::Staged>& texts) {
+    std::vector<ledger::NewBlob> out;
+    for (const auto& text : texts)
+        out.push_back(
+            {text.sha256(), text.bytes(), text.is_inline() ? std::optional{text.inline_text()} : std::nullopt}
+        );
+    return out;
+}
+
+}  // namespace axis::intake

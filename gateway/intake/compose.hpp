@@ -1,0 +1,26 @@
+// Compose: a value becomes an envelope as it is kept, texts hashed through their holes. Blocking: files pool.
+#pragma once
+
+#include "gateway/base/error.hpp"
+#include "gateway/envelope/writer.hpp"
+#include "gateway/ledger/records.hpp"
+#include "gateway/model/document.hpp"
+#include "gateway/model/status.hpp"
+#include "gateway/spool/spool.hpp"
+
+#include <vector>
+
+namespace axis::intake {
+
+// Attachment n of the document has the text `texts[n]`.
+Result<ledger::StoredEnvelope> compose(
+    const model::Document& document, const std::vector<spool::Staged>& texts
+);
+Result<ledger::StoredEnvelope> compose(const model::Status& status);
+
+// SHA-256 and size of the whole, texts spliced in.
+Result<> complete(ledger::StoredEnvelope& envelope, const std::vector<spool::Staged>& texts);
+
+std::vector<ledger::NewBlob> new_blobs(const std::vector<spool::Staged>& texts);
+
+}  // namespace axis::intake

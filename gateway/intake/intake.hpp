@@ -1,0 +1,112 @@
+// Intake: where the gateway takes responsibility. Implements ports::Intake and ports::Arrivals.
+//
+//   upload (files pool) → prepare → publish texts → ledger.accept (one commit) → lanes and listeners are
+//   woken
+//
+// Promises: a positive answer comes after the commit; a refusal leaves nothing; the same key or the same act
+// again has no second effect. Thread: io, with the blocking parts on the files pool.
+#pragma once
+
+#include "gateway/base/clock.hpp"
+#include "gateway/base/pool.hpp"
+#include "gateway/directory/directory.hpp"
+#include "gateway/intake/envelope_receiver.hpp"
+#include "gateway/intake/package_upload.hpp"
+#include "gateway/ledger/ledger.hpp"
+#include "gateway/ports/arrivals.hpp"
+#include "gateway/ports/intake.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+
+namespace axis::intake {
+
+enum class Status01 { on_handover, on_store, software };
+
+struct EndpointProfile {
+    RenditionProfile rendition;
+    Status01 status_01 = Status01::on_handover;
+};
+
+struct Settings {
+    package::Limits package;
+    envelope::AttachmentLimits attachment;
+    ReceiverLimits receiver;
+    std::size_t uploads_per_endpoint_max = 8;
+    std::size_t arrivals_open_max = 4;
+    Duration delivery_life{std::chrono::hours{72}};
+    std::size_t hand_overs_per_commit = 100;
+    std::map<model::EndpointName, EndpointProfile> profiles;
+};
+
+struct Parts {
+    ledger::Ledger& ledger;
+    spool::Spool& spool;
+    const directory::Directory& directory;
+    Clock& clock;
+    Random& random;
+    Pool& files;
+    std::function<void(
+        const std::vector<model::EndpointName>& lanes, const std::vector<model::EndpointName>& listeners
+    )>
+        wake;
+};
+
+class Intake final : public ports::Intake, public ports::Arrivals {
+public:
+    Intake(Parts parts, Settings settings);
+    ~Intake() override;
+
+    // Why nothing new is taken (disk_full, stopping); none: open. Statuses and acknowledgements still pass.
+    void close_admission(errc why) { closed_ = why; }
+    errc closed() const { return closed_; }
+
+    Result<std::unique_ptr<ports::PackageUpload>> open_upload(
+        ports::Caller caller, std::optional<std::string> idempotency_key
+    ) override;
+    Task<Result<ports::Receipt>> submit(std::unique_ptr<ports::PackageUpload> upload, bool dry_run) override;
+    Task<Result<std::vector<ports::StatusReceipt>>> report(
+        ports::Caller caller, model::MessageId about, std::string json
+    ) override;
+    Task<Result<>> acknowledge_events(ports::Caller caller, std::int64_t through) override;
+
+    Task<Result<std::vector<ports::Known>>> known(
+        model::EndpointName endpoint, std::vector<std::string> doc_ids
+    ) override;
+    Result<std::unique_ptr<ports::Arrival>> open(
+        model::EndpointName endpoint, std::string doc_id, model::MessageKind kind
+    ) override;
+    Task<Result<>> acknowledged(model::EndpointName endpoint, std::string doc_id) override;
+    Task<Result<>> polled(model::EndpointName endpoint) override;
+
+private:
+    class EnvelopeArrival;
+    friend class EnvelopeArrival;
+
+    Task<Result<ports::Arrived>> accept_arrival(
+        model::EndpointName endpoint, std::string doc_id, model::MessageKind listed, Received received
+    );
+    Task<Result<ports::Arrived>> set_aside(
+        ledger::IncomingRef ref, model::MessageKind kind, Received received, Error why
+    );
+    Task<Result<ledger::Accepted>> commit(ledger::Acceptance acceptance, std::vector<spool::Staged> texts);
+    Task<Result<>> known_request(const ledger::Acceptance& acceptance);
+    Task<Result<ports::Receipt>> receipt_of(model::MessageId id, ledger::Accepted accepted);
+    Task<Result<std::vector<ledger::Acceptance>>> arrivals_of(std::vector<ledger::HandOver> hand_overs);
+    Task<> report_stored(ledger::Accepted accepted);
+    const EndpointProfile& profile(const model::EndpointName& endpoint) const;
+    ledger::Acceptance base_acceptance(std::string origin, std::string actor);
+    void wake(const ledger::Accepted& accepted);
+    std::shared_ptr<void> take_slot(const model::EndpointName& endpoint, std::size_t max);
+
+    Parts parts_;
+    Settings settings_;
+    errc closed_ = errc::none;
+    std::set<model::EndpointName> acknowledging_;
+    std::shared_ptr<std::map<model::EndpointName, std::size_t>> uploads_;
+};
+
+}  // namespace axis::intake

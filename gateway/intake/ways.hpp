@@ -1,0 +1,29 @@
+// Ways into the ledger: recipients and deliveries of an acceptance, with the events for software that
+// fetches. Pure; any thread.
+#pragma once
+
+#include "gateway/intake/routing.hpp"
+#include "gateway/ledger/records.hpp"
+
+#include <string_view>
+#include <vector>
+
+namespace axis::intake {
+
+std::vector<ledger::NewRecipient> recipients_of(
+    const std::vector<model::Organization>& organizations, const directory::Directory& directory
+);
+
+// The sender under its main code, for the business digest.
+model::AgencyCode issuer_of(const model::Document& document, const directory::Directory& directory);
+
+// `signature` is the verdict shown to software: "absent", "not_checked" (verification comes with signature/).
+ledger::NewDelivery delivery_of(
+    const Way& way,
+    const model::MessageId& id,
+    const model::Document& document,
+    const std::vector<ledger::NewRecipient>& recipients,
+    std::string_view signature
+);
+
+}  // namespace axis::intake

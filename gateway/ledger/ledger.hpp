@@ -1,0 +1,130 @@
+// The ledger: the truth about every message (architecture D3), spoken to in use cases.
+//
+//   io thread --write job--> store thread: BEGIN, every waiting job in its SAVEPOINT, COMMIT (fsync) -->
+//   results io thread --read job---> readers: query_only connections
+//
+// Promises. A positive answer to a write arrives after COMMIT with synchronous=FULL: it survives a power cut.
+// A job that fails changes nothing and does not disturb its neighbours in the same commit. When COMMIT or its
+// fsync fails, every job of that commit answers io_failed, the connection is opened anew, and healthy() is
+// false until a commit succeeds. One process per file (ledger_locked). Exactly one connection writes and
+// checkpoints: Debian's SQLite 3.40.1 has the WAL-reset bug. Thread: io; the work runs on the pools given.
+#pragma once
+
+#include "gateway/base/clock.hpp"
+#include "gateway/base/error.hpp"
+#include "gateway/base/pool.hpp"
+#include "gateway/base/task.hpp"
+#include "gateway/ledger/records.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace axis::ledger {
+
+struct Limits {
+    std::int64_t waiting_deliveries_max =
+        200'000;                       // beyond: overloaded, for documents; statuses up to half as many more
+    std::size_t batch_jobs_max = 256;  // jobs in one commit
+    std::size_t waiting_jobs_max = 10'000;     // beyond: overloaded
+    std::int64_t wal_pages_checkpoint = 1000;  // 16 MB: checkpoint when idle
+    std::int64_t wal_pages_max = 4000;         // 64 MB: checkpoint now
+};
+
+class Ledger {
+public:
+    // Creates, checks, migrates after a copy. ledger_foreign, ledger_newer, ledger_locked, ledger_damaged,
+    // io_failed. Every delivery that was `sending` becomes `reconciling`, never `queued`. Blocking: only at
+    // start.
+    static Result<std::unique_ptr<Ledger>> open(
+        std::filesystem::path file,
+        Clock& clock,
+        Pool& store,
+        Pool& readers,
+        Limits limits = {},
+        std::string vfs = {}
+    );
+    ~Ledger();
+
+    // -- taking responsibility
+    // idempotency_conflict, overloaded, io_failed. See Accepted::how for repeats.
+    Task<Result<Accepted>> accept(Acceptance acceptance);
+    // Answer of an earlier request with this key, for a client that repeats itself before the files are read
+    // again.
+    Task<Result<std::optional<model::MessageId>>> replay(std::string origin, IdempotencyKey key);
+    // Completes every offered delivery up to `through` and accepts the statuses 01 that go with it, in one
+    // commit. Acknowledging again, or less, changes nothing.
+    Task<Result<std::vector<Accepted>>> acknowledge_events(
+        model::EndpointName endpoint, std::int64_t through, std::vector<Acceptance> arrivals
+    );
+
+    // -- lanes
+    Task<Result<Window>> due(model::EndpointName lane, std::size_t limit);
+    // Opens attempt number `attempt`, on disk before its first byte leaves. stale: no longer queued, or not
+    // the next.
+    Task<Result<Attempt>> begin(model::DeliveryId delivery, int attempt);
+    // What the other side said. `next_due` is used when deferred. The same attempt settled again changes
+    // nothing.
+    Task<Result<Settled>> settle(
+        model::DeliveryId delivery, int attempt, model::Outcome outcome, Time next_due
+    );
+    // A reconciling delivery: what is known of it (to ask the axis), and what came out of asking.
+    Task<Result<Attempt>> open_attempt(model::DeliveryId delivery);
+    // operator: retry → queued now; hold; release; cancel. stale when the state does not allow it.
+    Task<Result<model::DeliveryState>> steer(
+        model::DeliveryId delivery, model::DeliveryState wanted, std::string actor
+    );
+
+    // -- from the axis
+    // Which of these doc ids still need fetching, and which only need acknowledging.
+    Task<Result<std::vector<IncomingView>>> incoming(
+        model::EndpointName endpoint, std::vector<std::string> doc_ids
+    );
+    Task<Result<>> acknowledged(IncomingRef ref);
+    // Sets poison aside: raw bytes kept, never fetched again. `envelope` when at least scanning worked.
+    Task<Result<>> quarantine(
+        IncomingRef ref,
+        model::MessageKind kind,
+        Error why,
+        std::optional<StoredEnvelope> envelope,
+        std::vector<NewBlob> blobs,
+        std::string raw_head
+    );
+    Task<Result<>> polled(model::EndpointName endpoint);
+
+    // -- questions
+    Task<Result<std::optional<MessageView>>> message(model::MessageId id);
+    Task<Result<std::vector<MessageView>>> find(Filter filter);
+    Task<Result<StoredEnvelope>> envelope(model::MessageId id);
+    Task<Result<StoredEnvelope>> rendition(model::DeliveryId id);
+    Task<Result<BlobText>> blob(Sha256 sha256);
+    Task<Result<std::vector<EventView>>> events(
+        model::EndpointName endpoint, std::int64_t after, std::size_t limit
+    );
+    Task<Result<std::vector<HandOver>>> hand_overs(
+        model::EndpointName endpoint, std::int64_t through, std::size_t limit
+    );
+    Task<Result<Story>> story(model::MessageId id);
+    Task<Result<std::vector<LaneView>>> lanes();
+    Task<Result<std::vector<IncomingView>>> quarantined(std::size_t limit);
+    // Events offered and not acknowledged since before `before`: alarm endpoint.silent.
+    Task<Result<std::vector<std::string>>> silent_endpoints(Time before);
+    // Of these published texts, those the ledger does not know.
+    Task<Result<std::vector<Sha256>>> unknown_blobs(std::vector<Sha256> candidates);
+    // The chain from its first row: the sequence number of the first bad row, or nothing.
+    Task<Result<std::optional<std::int64_t>>> verify_journal();
+
+    // -- health
+    Task<Result<>> touch();  // a real commit with fsync
+    bool healthy() const;
+    Time last_commit() const;
+
+private:
+    struct Impl;
+    explicit Ledger(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace axis::ledger

@@ -1,0 +1,275 @@
+// What goes into the ledger and what comes out: plain values, no SQL.
+#pragma once
+
+#include "gateway/base/clock.hpp"
+#include "gateway/base/digest.hpp"
+#include "gateway/model/agency_code.hpp"
+#include "gateway/model/delivery.hpp"
+#include "gateway/model/document.hpp"
+#include "gateway/model/ids.hpp"
+#include "gateway/model/matching.hpp"
+#include "gateway/model/status.hpp"
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace axis::ledger {
+
+// An envelope as it is kept: skeleton without tokens, and where the texts belong (architecture D2).
+struct StoredHole {
+    std::uint64_t offset = 0;
+    Sha256 blob;
+    std::uint64_t bytes = 0;
+    bool has_cr = false;
+};
+struct StoredEnvelope {
+    std::string skeleton;
+    std::vector<StoredHole> holes;
+    Sha256 sha256;  // of the whole, texts spliced in
+    std::uint64_t bytes = 0;
+};
+
+// A text the ledger may not know yet; published in the spool before, unless it is small and stands here.
+struct NewBlob {
+    Sha256 sha256;
+    std::uint64_t bytes = 0;
+    std::optional<std::string> text;
+};
+struct BlobText {  // nothing in `text`: read it from the spool
+    std::uint64_t bytes = 0;
+    std::optional<std::string> text;
+};
+
+struct NewRecipient {
+    model::Organization organization;  // as written
+    std::string key;                   // after alias resolution
+};
+
+struct NewDelivery {
+    model::EndpointName endpoint;
+    bool passive = false;  // fetched by the other side: offered at once, with an event
+    bool held = false;
+    std::vector<std::size_t> recipients;      // ordinals it serves
+    std::optional<StoredEnvelope> rendition;  // nothing: the message's own envelope
+    std::string event_type;                   // passive: "document.received" …
+    std::string event_data;                   // passive: a JSON object; the ledger may add members
+};
+
+// Where an incoming envelope was found: the axis' own id, remembered for ever.
+struct IncomingRef {
+    model::EndpointName endpoint;
+    std::string doc_id;
+};
+
+struct IdempotencyKey {
+    std::string key;  // with the origin endpoint
+    Sha256 content;   // of the request, as the client would repeat it
+};
+
+struct NewStatus {
+    model::Status status;
+    model::StatusKeys keys;
+    std::optional<model::MessageId> about;  // known: reported by our own endpoint about a message it has
+};
+
+// Everything one commit needs to take over responsibility for a message.
+struct Acceptance {
+    model::MessageId id;
+    Time at{};
+    std::string origin;  // endpoint name, "" for the gateway itself
+    std::string actor;   // who, for the journal: "endpoint:g98", "axis:national", "gateway"
+    std::string from_key;
+    std::string external_id;
+    std::optional<IdempotencyKey> idempotency;
+    std::optional<IncomingRef> incoming;
+    model::Document document;         // of a document; for a status only from/document_id… of the reference
+    std::optional<Sha256> digest;     // business digest of a document
+    std::optional<NewStatus> status;  // set: this is a status
+    model::Matcher match;             // documents need it too: statuses may have come before them
+    StoredEnvelope envelope;
+    std::vector<NewBlob> blobs;
+    std::vector<NewRecipient> recipients;
+    std::vector<NewDelivery> deliveries;
+    int priority = 0;
+    Time life_until{};
+    model::MessageKind kind() const {
+        return status ? model::MessageKind::status : model::MessageKind::document;
+    }
+};
+
+struct Accepted {
+    model::MessageId id;
+    enum class How {
+        stored,
+        replayed,
+        duplicate
+    } how = How::stored;                // replayed: same key; duplicate: same act
+    std::vector<std::string> warnings;  // "document.same_id", "document.same_number", "message.duplicate"
+    std::vector<model::EndpointName> lanes;      // have new work
+    std::vector<model::EndpointName> listeners;  // have new events
+};
+
+// One open attempt and all a lane needs for it.
+struct Attempt {
+    model::DeliveryId delivery;
+    int number = 0;
+    model::MessageId message;
+    model::MessageKind kind = model::MessageKind::document;
+    model::EndpointName endpoint;
+    Time accepted{};
+    Time due{};
+    Time begun{};
+    Time life_until{};
+    int priority = 0;
+    std::string from;  // sender's code as written
+    std::string document_id;
+    std::string number_text;  // "251/TMĐT-TTTH"
+    std::string subject;
+    std::vector<std::string> to;  // recipients' codes as written
+    StoredEnvelope envelope;
+};
+
+// A delivery that may be attempted.
+struct Due {
+    model::DeliveryId delivery;
+    int attempts = 0;
+    Time due{};
+    int priority = 0;
+    model::DeliveryState state = model::DeliveryState::queued;  // queued or reconciling
+};
+
+struct Window {
+    std::vector<Due> due;      // most urgent first, then oldest
+    std::optional<Time> next;  // when the next one falls due
+};
+
+struct Settled {
+    model::DeliveryState state = model::DeliveryState::done;
+    std::vector<model::EndpointName> listeners;
+};
+
+struct RecipientView {
+    std::string code;
+    std::string key;
+    std::string name;
+    std::string endpoint;
+    model::DeliveryId delivery;
+    model::DeliveryState state = model::DeliveryState::queued;
+    std::string status;
+    std::string status_text;
+    Time status_at{};
+    std::string reason;
+    std::string detail;
+    std::string remote_id;
+    int attempts = 0;
+    Time due{};
+};
+
+struct AttachmentView {
+    std::string name;
+    std::string description;
+    std::string content_type;
+    Sha256 blob;
+    bool wrapped = false;
+    Sha256 file_sha256;
+    std::uint64_t file_bytes = 0;
+};
+
+struct MessageView {
+    model::MessageId id;
+    model::MessageKind kind = model::MessageKind::document;
+    std::string origin;
+    std::string from_code;
+    std::string from_key;
+    std::string from_name;
+    std::string external_id;
+    std::string document_id;
+    std::string number;
+    std::string issued;
+    std::string subject;
+    int business_type = 0;
+    int priority = 0;
+    Time accepted{};
+    std::optional<model::MessageId> about;
+    std::string status_code;
+    std::string status_text;
+    std::vector<RecipientView> recipients;
+    std::vector<AttachmentView> attachments;
+};
+
+struct EventView {
+    std::int64_t seq = 0;
+    std::string type;
+    Time at{};
+    model::MessageId message;
+    std::string data;
+};
+
+// An event whose acknowledgement hands a message over, for status 01 (architecture D9).
+struct HandOver {
+    std::int64_t seq = 0;
+    model::DeliveryId delivery;
+    model::MessageId message;
+    std::vector<std::string> recipients;  // codes as written
+};
+
+struct JournalRow {
+    std::int64_t seq = 0;
+    Time at{};
+    std::string actor;
+    std::string kind;
+    std::optional<model::DeliveryId> delivery;
+    std::string facts;
+};
+
+struct AttemptView {
+    model::DeliveryId delivery;
+    std::string endpoint;
+    int number = 0;
+    Time begun{};
+    std::optional<Time> settled;
+    std::string verdict;
+    std::string reason;
+    std::string detail;
+};
+
+struct Story {  // what `axisctl why` tells
+    std::vector<JournalRow> journal;
+    std::vector<AttemptView> attempts;
+};
+
+struct Filter {
+    std::string number;  // "251" or "251/TMĐT-TTTH"
+    std::string external_id;
+    std::string id_prefix;  // of the message id
+    std::optional<model::DeliveryState> state;
+    std::optional<Time> from;
+    std::optional<Time> to;  // exclusive
+    std::string endpoint;    // "" = the operator, who sees all
+    std::size_t limit = 100;
+};
+
+struct LaneView {
+    std::string endpoint;
+    std::array<std::int64_t, 8> by_state{};  // by model::DeliveryState
+    std::optional<Time> oldest;              // accepted, of what is not done
+    std::optional<Time> next_due;
+};
+
+enum class IncomingState { listed = 0, stored = 1, acknowledged = 2, quarantined = 3 };
+struct IncomingView {
+    std::string doc_id;
+    model::MessageKind kind = model::MessageKind::document;
+    IncomingState state = IncomingState::listed;
+    std::optional<model::MessageId> message;
+    std::string reason;
+    std::string detail;
+    Time at{};
+};
+
+}  // namespace axis::ledger

@@ -1,0 +1,118 @@
+#include "gateway/ledger/schema.hpp"
+
+#include "schema_sql.hpp"
+
+#include <sqlite3.h>
+
+#include <iterator>
+
+namespace axis::ledger {
+
+namespace {
+
+int pragma(SQLite::Database& db, const char* text) {
+    return db.execAndGet(text).getInt();
+}
+
+void prepare_new(SQLite::Database& db) {
+    db.exec("PRAGMA page_size = 16384");
+    db.exec("PRAGMA auto_vacuum = INCREMENTAL");
+    db.exec("PRAGMA application_id = " + std::to_string(application_id));
+}
+
+void migrate(SQLite::Database& db, int from) {
+    for (int version = from; version < schema_version(); ++version) {
+        SQLite::Transaction transaction{db, SQLite::TransactionBehavior::IMMEDIATE};
+        db.exec(schema_sql[version]);
+        db.exec("PRAGMA user_version = " + std::to_string(version + 1));
+        transaction.commit();
+    }
+}
+
+Result<> check_identity(SQLite::Database& db, const std::filesystem::path& file, Opening opening) {
+    const bool fresh = pragma(db, "SELECT count(*) FROM sqlite_schema") == 0;
+    if (fresh && opening == Opening::again)
+        return Error{errc::ledger_damaged, file.string() + " has become empty"};
+    if (fresh) {
+        prepare_new(db);
+    } else if (pragma(db, "PRAGMA application_id") != application_id) {
+        return Error{errc::ledger_foreign, file.string()};
+    }
+    const int version = pragma(db, "PRAGMA user_version");
+    if (version > schema_version())
+        return Error{errc::ledger_newer, file.string() + " has version " + std::to_string(version)};
+    if (db.execAndGet("PRAGMA journal_mode = WAL").getString() != "wal")
+        return Error{errc::io_failed, file.string() + ": no write-ahead log here"};
+    if (!fresh && version < schema_version())
+        db.backup((file.string() + ".v" + std::to_string(version) + ".bak").c_str(), SQLite::Database::Save);
+    migrate(db, version);
+    return {};
+}
+
+// After a failed fsync the log may hold frames that the kernel shows and the disk does not have: a power cut
+// would cut off all that was appended behind them. So what is there moves into the file first, and the log
+// starts anew.
+Result<> empty_log(SQLite::Database& db, const std::filesystem::path& file, Opening opening) {
+    db.setBusyTimeout(opening == Opening::at_start ? 100 : busy_ms);
+    const int rc =
+        sqlite3_wal_checkpoint_v2(db.getHandle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    db.setBusyTimeout(busy_ms);
+    if (rc == SQLITE_OK) return {};
+    if (rc == SQLITE_BUSY && opening == Opening::at_start)
+        return {};  // a backup reads: no reason not to start
+    return Error{errc::io_failed, file.string() + ": " + db.getErrorMsg()};
+}
+
+std::unique_ptr<SQLite::Database> connect(
+    const std::filesystem::path& file, const std::string& vfs, int flags
+) {
+    auto db = std::make_unique<SQLite::Database>(file.string(), flags, busy_ms, vfs);
+    db->exec("PRAGMA foreign_keys = ON");
+    db->exec("PRAGMA temp_store = MEMORY");
+    db->exec("PRAGMA cache_size = -4096");
+    db->exec("PRAGMA wal_autocheckpoint = 0");
+    sqlite3_db_config(db->getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    return db;
+}
+
+}  // namespace
+
+int schema_version() {
+    return static_cast<int>(std::size(schema_sql));
+}
+
+Error open_error(const SQLite::Exception& e, const std::filesystem::path& file) {
+    const int code = e.getErrorCode();
+    if (code == SQLITE_NOTADB) return {errc::ledger_foreign, file.string()};
+    if (code == SQLITE_CORRUPT) return {errc::ledger_damaged, file.string() + ": " + e.what()};
+    return {errc::io_failed, file.string() + ": " + e.what()};
+}
+
+Result<std::unique_ptr<Sql>> open_writer(
+    const std::filesystem::path& file, const std::string& vfs, Opening opening
+) {
+    try {
+        const int create = opening == Opening::at_start ? SQLite::OPEN_CREATE : 0;
+        auto db = connect(file, vfs, SQLite::OPEN_READWRITE | create);
+        db->exec("PRAGMA synchronous = FULL");
+        auto fit = check_identity(*db, file, opening);
+        if (!fit) return fit.error();
+        auto emptied = empty_log(*db, file, opening);
+        if (!emptied) return emptied.error();
+        return std::make_unique<Sql>(std::move(db));
+    } catch (const SQLite::Exception& e) {
+        return open_error(e, file);
+    }
+}
+
+Result<std::unique_ptr<Sql>> open_reader(const std::filesystem::path& file, const std::string& vfs) {
+    try {
+        auto db = connect(file, vfs, SQLite::OPEN_READONLY);
+        db->exec("PRAGMA query_only = ON");
+        return std::make_unique<Sql>(std::move(db));
+    } catch (const SQLite::Exception& e) {
+        return open_error(e, file);
+    }
+}
+
+}  // namespace axis::ledger

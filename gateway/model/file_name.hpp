@@ -1,0 +1,19 @@
+// The one rule for file names that come from outside. A name is shown and passed on, never used as a path by
+// us; but the next program may, on Windows too.
+#pragma once
+
+#include "gateway/base/error.hpp"
+
+#include <cstddef>
+#include <string_view>
+
+namespace axis::model {
+
+inline constexpr std::size_t file_name_characters_max = 255;
+
+// file_name_invalid: empty or blank, over-long (code points), not UTF-8, control, bidirectional or zero-width
+// characters, / \ :, "." and "..", the device names of Windows (CON, NUL.txt, com1 …). The detail does not
+// repeat the name.
+Result<> check_file_name(std::string_view name, std::size_t characters_max = file_name_characters_max);
+
+}  // namespace axis::model

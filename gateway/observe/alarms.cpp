@@ -1,0 +1,73 @@
+#include "gateway/observe/alarms.hpp"
+
+#include "gateway/base/error.hpp"
+#include "gateway/base/log.hpp"
+
+#include <algorithm>
+
+namespace axis::observe {
+
+const std::vector<AlarmRow>& alarm_catalogue() {
+    static const std::vector<AlarmRow> rows{
+        {"axis.unreachable",
+         "the axis does not answer",
+         "Kiểm tra mạng tới trục; chạy axisctl endpoint test."},
+        {"axis.unauthorised",
+         "the axis refuses our credentials; its lane is paused",
+         "Kiểm tra system_id và tệp khoá; chạy axisctl endpoint test."},
+        {"delivery.unknown",
+         "it is not known whether a delivery arrived",
+         "Chạy axisctl queue rồi axisctl why; hỏi đơn vị vận hành trục."},
+        {"delivery.quarantined",
+         "a delivery was refused for good",
+         "Chạy axisctl find --state quarantined rồi axisctl why."},
+        {"delivery.late", "a delivery has been waiting for long", "Chạy axisctl queue để xem làn gửi."},
+        {"message.quarantined",
+         "something fetched from the axis cannot be read",
+         "Xem axisctl queue, mục cách ly; báo đơn vị gửi."},
+        {"endpoint.silent",
+         "a unit's software has not fetched its documents",
+         "Gọi đơn vị: phần mềm của họ không lấy văn bản về."},
+        {"disk.low", "free disk space is below the reserve; documents are refused", "Giải phóng ổ đĩa."},
+        {"ledger.failed", "the ledger cannot commit", "Kiểm tra ổ đĩa chứa state_dir."},
+    };
+    return rows;
+}
+
+void Alarms::raise(std::string_view name, std::string_view subject, std::string_view text) {
+    const auto& rows = alarm_catalogue();
+    AXIS_ASSERT(std::any_of(rows.begin(), rows.end(), [&](const AlarmRow& row) { return row.name == name; }));
+    auto& alarm = active_[{std::string{name}, std::string{subject}}];
+    if (alarm.text == text && !alarm.name.empty()) return;
+    if (alarm.name.empty()) alarm.since = clock_.now();
+    alarm.name = name;
+    alarm.subject = subject;
+    alarm.text = text;
+    log::error("alarm.raised", "alarm", name, "subject", subject, "reason", text);
+}
+
+void Alarms::clear(std::string_view name, std::string_view subject) {
+    const auto at = active_.find(std::pair{std::string{name}, std::string{subject}});
+    if (at == active_.end()) return;
+    log::info("alarm.cleared", "alarm", name, "subject", subject);
+    active_.erase(at);
+}
+
+void Alarms::set(bool raised, std::string_view name, std::string_view subject, std::string_view text) {
+    if (raised)
+        raise(name, subject, text);
+    else
+        clear(name, subject);
+}
+
+std::vector<Alarm> Alarms::active() const {
+    std::vector<Alarm> out;
+    for (const auto& [key, alarm] : active_) out.push_back(alarm);
+    return out;
+}
+
+bool Alarms::is_active(std::string_view name, std::string_view subject) const {
+    return active_.count(std::pair{std::string{name}, std::string{subject}}) > 0;
+}
+
+}  // namespace axis::observe

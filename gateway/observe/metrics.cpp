@@ -1,0 +1,79 @@
+#include "gateway/observe/metrics.hpp"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+namespace axis::observe {
+
+namespace {
+using prometheus::BuildCounter;
+using prometheus::BuildGauge;
+using Counters = prometheus::Family<prometheus::Counter>;
+using Gauges = prometheus::Family<prometheus::Gauge>;
+}  // namespace
+
+struct Metrics::Impl {
+    prometheus::Registry registry;
+    Counters& accepted = BuildCounter()
+                             .Name("axisd_messages_accepted_total")
+                             .Help("Messages taken over, by kind")
+                             .Register(registry);
+    Counters& attempts = BuildCounter()
+                             .Name("axisd_attempts_total")
+                             .Help("Delivery attempts, by endpoint and verdict")
+                             .Register(registry);
+    Counters& requests = BuildCounter()
+                             .Name("axisd_http_requests_total")
+                             .Help("Requests answered, by status")
+                             .Register(registry);
+    Gauges& deliveries = BuildGauge()
+                             .Name("axisd_deliveries")
+                             .Help("Deliveries not done, by endpoint and state")
+                             .Register(registry);
+    Gauges& alarms =
+        BuildGauge().Name("axisd_alarm").Help("1 while the named condition holds").Register(registry);
+    Gauges& success = BuildGauge()
+                          .Name("axisd_last_success_age_seconds")
+                          .Help("Age of the last success of a dependency")
+                          .Register(registry);
+    Gauges& resident = BuildGauge().Name("axisd_resident_bytes").Help("Resident memory").Register(registry);
+};
+
+Metrics::Metrics() : impl_{std::make_unique<Impl>()} {}
+Metrics::~Metrics() = default;
+
+void Metrics::message_accepted(std::string_view kind) {
+    impl_->accepted.Add({{"kind", std::string{kind}}}).Increment();
+}
+
+void Metrics::attempt_settled(std::string_view endpoint, std::string_view verdict) {
+    impl_->attempts.Add({{"endpoint", std::string{endpoint}}, {"verdict", std::string{verdict}}}).Increment();
+}
+
+void Metrics::request_answered(unsigned status) {
+    impl_->requests.Add({{"status", std::to_string(status)}}).Increment();
+}
+
+void Metrics::waiting(std::string_view endpoint, std::string_view state, double count) {
+    impl_->deliveries.Add({{"endpoint", std::string{endpoint}}, {"state", std::string{state}}}).Set(count);
+}
+
+void Metrics::alarm(std::string_view name, bool raised) {
+    impl_->alarms.Add({{"name", std::string{name}}}).Set(raised ? 1 : 0);
+}
+
+void Metrics::last_success(std::string_view dependency, double age_seconds) {
+    impl_->success.Add({{"dependency", std::string{dependency}}}).Set(age_seconds);
+}
+
+void Metrics::resident_bytes(double bytes) {
+    impl_->resident.Add({}).Set(bytes);
+}
+
+std::string Metrics::text() const {
+    return prometheus::TextSerializer{}.Serialize(impl_->registry.Collect());
+}
+
+}  // namespace axis::observe

@@ -1,0 +1,122 @@
+// What the operator wrote in axisd.toml and endpoints.d/NAME.toml, checked and ready to hand out piece by
+// piece.
+//
+//   files --toml--> tables --keys.def--> values --check--> Settings, or every fault at once
+//
+// Nothing half-valid comes out: load() answers complete settings or config_invalid with one Fault per thing
+// wrong (pointer = "file:line key"; detail = what was read and what to write instead, never a secret).
+// Secrets are read from their files here. Settings do not change afterwards. Blocking; any thread.
+#pragma once
+
+#include "gateway/base/digest.hpp"
+#include "gateway/base/error.hpp"
+#include "gateway/base/log.hpp"
+#include "gateway/base/secret.hpp"
+#include "gateway/model/agency_code.hpp"
+#include "gateway/model/ids.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace axis::settings {
+
+// The enumerators stand in the order of the words in keys.def.
+enum class Language { vi, en };
+enum class Adapter { rest, vxp };
+enum class Mode { off, trial, live };
+enum class SignatureProfile { none };
+enum class Status01 { on_handover, on_store, software };
+enum class Trace { append, never };
+enum class ToScope { routed, all };
+enum class OnUnknown { hold, resend };
+enum class HashPadding { sdk, padded };
+enum class Fetch { download, get };
+
+struct Gateway {
+    model::AgencyCode agency;         // one of Settings::agencies
+    std::filesystem::path state_dir;  // absolute when axisd.toml was named by an absolute path
+    Language language = Language::vi;
+};
+
+struct Api {
+    std::string listen;  // "127.0.0.1:8080"; empty: no REST. Not loopback only with both TLS files
+    std::filesystem::path tls_cert;
+    std::filesystem::path tls_key;
+};
+
+struct Admin {
+    std::string listen;            // pages and metrics, loopback only; empty: off
+    std::filesystem::path socket;  // for axisctl
+};
+
+struct Limits {
+    std::size_t waiting_deliveries_max = 0;
+    std::size_t uploads_per_endpoint = 0;
+    std::uint64_t disk_reserve_bytes = 0;
+    std::uint64_t package_bytes_max = 0;
+    std::uint64_t file_bytes_max = 0;
+    std::uint64_t envelope_bytes_max = 0;
+    std::size_t files_max = 0;
+    std::size_t recipients_max = 0;
+    std::size_t http_connections_max = 0;
+    std::size_t header_bytes_max = 0;
+    std::size_t attempts_per_endpoint = 0;
+    std::chrono::hours delivery_life{0};
+};
+
+struct Agency {
+    model::AgencyCode code;
+    std::string name;
+    std::string address;
+    std::vector<model::AgencyCode> aliases;
+};
+
+struct Vxp {
+    std::string base_url;
+    std::string system_id;
+    std::filesystem::path secret_file;
+    Secret secret;  // the content of secret_file; empty while the endpoint is off
+    std::filesystem::path ca_file;
+    std::chrono::seconds poll{0};
+    OnUnknown on_unknown = OnUnknown::hold;
+    bool allow_plain_http = false;
+    HashPadding hash_padding = HashPadding::sdk;
+    bool send_crlf = true;
+    Fetch fetch = Fetch::download;
+    model::AgencyCode agency;  // whom the system_id is registered for; gateway.agency when not given
+};
+
+struct Endpoint {
+    model::EndpointName name;  // of the file, without .toml
+    Adapter adapter = Adapter::rest;
+    std::vector<model::AgencyCode> codes;
+    bool any_code = false;  // "*": every code no other endpoint serves
+    Mode mode = Mode::trial;
+    SignatureProfile signature = SignatureProfile::none;
+    Status01 status_01 = Status01::on_handover;
+    Trace trace = Trace::append;
+    ToScope to_scope = ToScope::routed;
+    std::size_t max_concurrent = 0;    // never 0 after load()
+    std::vector<Sha256> token_sha256;  // rest
+    std::optional<Vxp> vxp;            // vxp
+};
+
+struct Settings {
+    Gateway gateway;
+    Api api;
+    Admin admin;
+    Limits limits;
+    log::Level log_level = log::Level::info;
+    std::vector<Agency> agencies;
+    std::vector<Endpoint> endpoints;  // by name
+};
+
+// Reads `file` and endpoints.d/*.toml beside it. Relative paths inside are relative to the file that names
+// them. Fault texts are in `language`. config_invalid: see above.
+Result<Settings> load(const std::filesystem::path& file, Language language = Language::vi);
+
+}  // namespace axis::settings

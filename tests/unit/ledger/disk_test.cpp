@@ -1,0 +1,187 @@
+// Goal: whatever write or sync fails, a positive answer survives, also a power cut, and a failed one left all
+// or nothing. Method: fail the n-th call for n = 1, 2, 3 … until the work passes untouched; then open the
+// file, and what a power cut would have left of it, without faults.
+#include "tests/support/faulty_vfs.hpp"
+#include "tests/support/ledger_builders.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace axis;
+using test::FaultyVfs;
+using test::LedgerBench;
+using test::Letter;
+
+TEST_SUITE_BEGIN("ledger/disk");
+
+namespace {
+
+struct Fault {
+    const char* name;
+    int rc;
+    FaultyVfs::Lasting lasting;
+};
+constexpr Fault faults[] = {
+    {"an I/O error once", SQLITE_IOERR, FaultyVfs::Lasting::once},
+    {"an I/O error that lasts", SQLITE_IOERR, FaultyVfs::Lasting::until_mended},
+    {"a full disk that lasts", SQLITE_FULL, FaultyVfs::Lasting::until_mended}};
+
+struct Tried {
+    ledger::Acceptance acceptance;
+    bool kept;
+};
+
+std::string integrity(const std::filesystem::path& file) {
+    sqlite3* db = nullptr;
+    REQUIRE(sqlite3_open(file.c_str(), &db) == SQLITE_OK);
+    std::string out;
+    const auto keep = [](void* to, int, char** values, char**) {
+        *static_cast<std::string*>(to) += values[0];
+        return 0;
+    };
+    sqlite3_exec(db, "PRAGMA integrity_check", keep, &out, nullptr);
+    sqlite3_close(db);
+    return out;
+}
+
+void check_whole(LedgerBench& bench, const ledger::Acceptance& a) {
+    const auto view = bench.message(a.id);
+    CHECK(view.recipients.size() == 1);
+    CHECK(view.attachments.size() == 1);
+    CHECK(bench(bench.ledger->envelope(a.id)).value().sha256 == a.envelope.sha256);
+    CHECK(bench(bench.ledger->blob(a.blobs[0].sha256)).value().text == a.blobs[0].text);
+    CHECK(bench(bench.ledger->story(a.id)).value().journal.size() == 1);
+    int told = 0;
+    for (const auto& event : bench.events("unit")) told += event.message == a.id ? 1 : 0;
+    CHECK(told == 1);
+}
+
+// Positive answers are there and whole; the others are whole or absent.
+void check_kept(LedgerBench& bench, const std::vector<Tried>& tried) {
+    REQUIRE(bench.open().has_value());
+    for (const auto& t : tried) {
+        const auto found = bench(bench.ledger->message(t.acceptance.id)).value().has_value();
+        if (t.kept) REQUIRE(found);
+        if (found) check_whole(bench, t.acceptance);
+    }
+    CHECK(!bench(bench.ledger->verify_journal()).value());
+    CHECK(bench.accept(bench.make(Letter{.number = "last"})).has_value());
+    bench.ledger.reset();
+    CHECK(integrity(bench.file) == "ok");
+}
+
+// Five acceptances with the n-th call failing. `mend_at`: the acceptance before which the disk is repaired.
+std::vector<Tried> accept_some(LedgerBench& bench, FaultyVfs& vfs, bool read_between) {
+    std::vector<Tried> tried;
+    for (int i = 0; i < 5; ++i) {
+        if (i == 4) vfs.mend();
+        auto a = bench.make(Letter{
+            .number = std::to_string(i),
+            .file = "nội dung " + std::to_string(i),
+            .endpoint = "unit",
+            .passive = true});
+        const auto accepted = bench.accept(a);
+        if (!accepted) {
+            CHECK(accepted.error().code == errc::io_failed);
+            CHECK(!bench.ledger->healthy());
+        }
+        if (read_between) bench.events("unit");
+        tried.push_back({std::move(a), accepted.has_value()});
+    }
+    return tried;
+}
+
+// True: the fault was met.
+bool survive(std::size_t n, const Fault& fault, bool read_between) {
+    FaultyVfs vfs{"axis-faulty"};
+    LedgerBench bench;
+    bench.vfs = vfs.name();
+    bench.limits.wal_pages_max = 24;  // so that checkpoints fail too
+    REQUIRE(bench.open().has_value());
+    vfs.fail_call(n, fault.rc, fault.lasting);
+
+    const auto tried = accept_some(bench, vfs, read_between);
+    const bool failed = vfs.failed();
+    vfs.mend();
+    REQUIRE(bench(bench.ledger->touch()).has_value());
+    CHECK(bench.ledger->healthy());
+    CHECK(tried.back().kept);
+
+    LedgerBench after_cut;
+    vfs.power_cut(bench.file, after_cut.file);
+    bench.ledger.reset();
+    bench.vfs.clear();
+    check_kept(bench, tried);
+    check_kept(after_cut, tried);
+    return failed;
+}
+
+}  // namespace
+
+TEST_CASE("an acceptance that was answered survives whichever write or sync fails, and a power cut") {
+    for (const auto& fault : faults)
+        for (const bool read_between : {false, true}) {
+            CAPTURE(fault.name);
+            CAPTURE(read_between);
+            std::size_t n = 1;
+            for (; n < 1000; ++n) {
+                CAPTURE(n);
+                if (!survive(n, fault, read_between)) break;
+            }
+            CHECK(n > 10);
+            CHECK(n < 1000);
+        }
+}
+
+TEST_CASE("a start that failed at any write or sync can be repeated, after a power cut too") {
+    std::size_t n = 1;
+    for (; n < 1000; ++n) {
+        CAPTURE(n);
+        FaultyVfs vfs{"axis-start"};
+        LedgerBench bench;
+        LedgerBench after_cut;
+        bench.vfs = vfs.name();
+        vfs.fail_call(n, SQLITE_IOERR, FaultyVfs::Lasting::until_mended);
+        const auto opened = bench.open();
+        if (!opened) CHECK(opened.error().code == errc::io_failed);
+        bench.ledger.reset();
+        const bool failed = vfs.failed();
+        vfs.power_cut(bench.file, after_cut.file);
+        bench.vfs.clear();
+        check_kept(bench, {});
+        check_kept(after_cut, {});
+        if (!failed) break;
+    }
+    CHECK(n > 5);
+    CHECK(n < 1000);
+}
+
+TEST_CASE("a ledger file that vanished is not silently begun anew after a failed commit") {
+    FaultyVfs vfs{"axis-gone"};
+    LedgerBench bench;
+    bench.vfs = vfs.name();
+    REQUIRE(bench.open().has_value());
+    std::filesystem::rename(bench.file, bench.dir / "elsewhere.db");
+    vfs.fail_call(1, SQLITE_IOERR);
+    CHECK(bench.accept(bench.make(Letter{})).error().code == errc::io_failed);
+
+    CHECK(bench.accept(bench.make(Letter{})).error().code == errc::io_failed);
+
+    CHECK(!bench.ledger->healthy());
+    CHECK(!std::filesystem::exists(bench.file));
+}
+
+TEST_CASE("a commit without changes does not make a failed disk healthy") {
+    FaultyVfs vfs{"axis-sick"};
+    LedgerBench bench;
+    bench.vfs = vfs.name();
+    REQUIRE(bench.open().has_value());
+    vfs.fail_call(1, SQLITE_IOERR);
+    CHECK(bench.accept(bench.make(Letter{})).error().code == errc::io_failed);
+
+    CHECK(bench(bench.ledger->begin({4711}, 1)).error().code == errc::stale);
+    CHECK(!bench.ledger->healthy());
+    REQUIRE(bench(bench.ledger->touch()).has_value());
+    CHECK(bench.ledger->healthy());
+}
+
+TEST_SUITE_END();
