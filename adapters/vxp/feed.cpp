@@ -3,7 +3,7 @@
 #include "gateway/base/log.hpp"
 
 #include <algorithm>
-#include <unordered_set>
+#include <utility>
 
 namespace axis::vxp {
 
@@ -32,6 +32,7 @@ struct Feed::Poll {
     int wire_failures = 0;
     std::size_t tried = 0;
     std::size_t fetched = 0;
+    std::size_t acknowledge_tried = 0;
     std::size_t acknowledged = 0;
     std::optional<Error> failure;  // of a list: the first one
     std::set<std::string> listed;
@@ -85,9 +86,9 @@ Task<bool> Feed::poll() {
     Poll poll;
     co_await poll_kind(MessageKind::document, poll);
     if (!poll.ended) co_await poll_kind(MessageKind::status, poll);
-    report(poll);
-    const bool complete = !poll.ended && !poll.failure;
+    const bool complete = !poll.ended && !poll.failure && !stopping_;
     if (complete) std::erase_if(pauses_, [&](const auto& p) { return !poll.listed.contains(p.first); });
+    report(poll);
     // A full poll that brought nothing would come round at once for ever.
     co_return poll.more && !poll.ended && poll.fetched + poll.acknowledged > 0;
 }
@@ -133,7 +134,11 @@ Task<> Feed::take_item(MessageKind kind, std::string id, Known known, Poll& poll
     if (known == Known::quarantined) co_return;
     if (known != Known::fresh) {
         // Also what we count as acknowledged: listed again, the axis has forgotten it.
-        co_await acknowledge(std::move(id), poll);
+        if (poll.acknowledge_tried < limits_.acknowledge_count_max) {
+            co_await acknowledge(std::move(id), poll);
+        } else if (known == Known::stored) {
+            poll.more = true;
+        }
         co_return;
     }
     if (is_paused(id)) co_return;
@@ -201,16 +206,15 @@ Task<> Feed::finish(std::string id, ports::Arrival& arrival, Poll& poll) {
 }
 
 Task<> Feed::acknowledge(std::string id, Poll& poll) {
-    if (poll.acknowledged == limits_.acknowledge_count_max) {
-        poll.more = true;
-        co_return;
-    }
+    ++poll.acknowledge_tried;
     const Answer answer = co_await client_.update_status(id, TransportStatus::done);
     if (!succeeded(answer)) {
-        log::warn("vxp.acknowledge_failed", "endpoint", endpoint_, "doc", id, "reason", why(answer));
-        if (answer.failure && ++poll.wire_failures >= limits_.wire_failures_max) poll.ended = true;
+        const Error reason = why(answer);
+        log::warn("vxp.acknowledge_failed", "endpoint", endpoint_, "doc", id, "reason", reason);
+        call_failed(reason, answer.failure.has_value(), poll);
         co_return;
     }
+    poll.wire_failures = 0;
     ++poll.acknowledged;
     auto noted = co_await arrivals_.acknowledged(endpoint_, std::move(id));
     if (!noted) stopped_by_us(noted.error(), poll);
@@ -219,9 +223,14 @@ Task<> Feed::acknowledge(std::string id, Poll& poll) {
 void Feed::fetch_failed(const std::string& id, const Error& reason, bool wire, Poll& poll) {
     log::warn("vxp.fetch_failed", "endpoint", endpoint_, "doc", id, "reason", reason);
     Pause& pause = pauses_[id];
-    // The next poll, then every second one, every fourth …
+    // Tried at the next poll, then two, four, eight … later.
     const int doublings = std::min(pause.failures++, 16);
-    pause.until = clock_.now() + std::min(interval_ * ((1 << doublings) - 1), limits_.pause_max);
+    pause.until = clock_.now() + std::min(interval_ * (1 << doublings), limits_.pause_max);
+    call_failed(reason, wire, poll);
+}
+
+// What a failed call says about the calls after it.
+void Feed::call_failed(const Error& reason, bool wire, Poll& poll) {
     poll.wire_failures = wire ? poll.wire_failures + 1 : 0;
     if (poll.wire_failures >= limits_.wire_failures_max) poll.ended = true;
     if (reason.code != errc::peer_unauthorised) return;
@@ -237,7 +246,11 @@ bool Feed::is_paused(const std::string& id) const {
 void Feed::stopped_by_us(const Error& reason, Poll& poll) {
     poll.ended = true;
     if (reason.code == errc::stopping) return;
-    log::error("vxp.poll_stopped", "endpoint", endpoint_, "reason", reason);
+    if (reason.code == errc::overloaded) {
+        log::warn("vxp.poll_stopped", "endpoint", endpoint_, "reason", reason);
+    } else {
+        log::error("vxp.poll_stopped", "endpoint", endpoint_, "reason", reason);
+    }
 }
 
 void Feed::report(const Poll& poll) {
@@ -246,6 +259,11 @@ void Feed::report(const Poll& poll) {
     const std::string why = poll.failure ? to_string(*poll.failure) : std::string{};
     set_condition("axis.unauthorised", unauthorised, "Trục từ chối thông tin xác thực của cổng: " + why);
     set_condition("axis.unreachable", unreachable, "Không lấy được danh sách văn bản từ trục: " + why);
+    const auto stuck = [&](const auto& p) { return p.second.failures >= limits_.stuck_failures; };
+    const auto stuck_count = std::count_if(pauses_.begin(), pauses_.end(), stuck);
+    const std::string stuck_text =
+        std::to_string(stuck_count) + " văn bản trên trục lấy về nhiều lần không được.";
+    set_condition("axis.fetch_failing", stuck_count > 0, stuck_text);
     const std::string failure = poll.failure ? std::string{row(poll.failure->code).code} : std::string{};
     if (failure == last_failure_) return;
     last_failure_ = failure;

@@ -29,6 +29,7 @@ struct FeedLimits {
     std::size_t acknowledge_count_max = 1000;
     std::size_t known_count_max = 100;  // asked of the ledger at a time
     int wire_failures_max = 5;          // one after the other: the axis is away, the poll ends
+    int stuck_failures = 5;             // of one item: the condition axis.fetch_failing
     Duration pause_max{std::chrono::hours{1}};
 };
 
@@ -66,6 +67,7 @@ private:
     Task<> finish(std::string id, ports::Arrival& arrival, Poll& poll);
     Task<> acknowledge(std::string id, Poll& poll);
 
+    void call_failed(const Error& reason, bool wire, Poll& poll);
     void fetch_failed(const std::string& id, const Error& reason, bool wire, Poll& poll);
     bool is_paused(const std::string& id) const;
     void stopped_by_us(const Error& reason, Poll& poll);

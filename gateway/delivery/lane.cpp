@@ -1,5 +1,6 @@
 #include "gateway/delivery/lane.hpp"
 
+#include "gateway/base/crash_point.hpp"
 #include "gateway/base/log.hpp"
 
 #include <algorithm>
@@ -91,30 +92,33 @@ Task<Result<>> Lane::refill() {
     co_return Result<>{};
 }
 
-// Starts what may start now; returns when to look again at the latest.
+// Starts what may start now; returns when to look again at the latest. While all places are taken there is no
+// hurry: an attempt that ends wakes us.
 Task<Time> Lane::step() {
     const auto now = parts_.clock.now();
-    if (blocked_until() > now) co_return blocked_until();
-    if (window_.empty() && (poked_ || look_at_ <= now)) {
+    while (may_start() && (!window_.empty() || poked_ || look_at_ <= now)) {
+        if (!window_.empty()) {
+            start_first();
+            continue;
+        }
         auto filled = co_await refill();
         if (!filled) trouble(filled.error());
     }
-    start_due();
     if (blocked_until() > now) co_return blocked_until();
-    if (!window_.empty() || poked_) co_return now + idle_look;  // an attempt that ends wakes us
+    if (!window_.empty() || poked_) co_return now + idle_look;
     co_return look_at_;
 }
 
-void Lane::start_due() {
-    while (!window_.empty() && !stopping_ && open_.size() < settings_.attempts_max &&
-           blocked_until() <= parts_.clock.now()) {
-        const auto due = window_.front();
-        window_.pop_front();
-        if (!open_.insert(due.delivery).second) continue;
-        auto task = due.state == model::DeliveryState::reconciling ? reconcile(due) : attempt(due);
-        if (!attempts_.spawn("attempt " + to_string(due.delivery), std::move(task)))
-            open_.erase(due.delivery);
-    }
+bool Lane::may_start() const {
+    return !stopping_ && open_.size() < settings_.attempts_max && blocked_until() <= parts_.clock.now();
+}
+
+void Lane::start_first() {
+    const auto due = window_.front();
+    window_.pop_front();
+    if (!open_.insert(due.delivery).second) return;
+    auto task = due.state == model::DeliveryState::reconciling ? reconcile(due) : attempt(due);
+    if (!attempts_.spawn("attempt " + to_string(due.delivery), std::move(task))) open_.erase(due.delivery);
 }
 
 // Without this wait a ledger that reads but does not write would be asked for the same delivery for ever.
@@ -162,6 +166,7 @@ Task<> Lane::attempt(ledger::Due due) {
     const auto stream = parts_.stream(std::move(begun->envelope));
     auto sending = outlet_.deliver(std::move(dispatch), *stream);
     auto outcome = co_await ask(std::move(sending));
+    crash_point("after_send");
     co_await settle(std::move(*begun), std::move(outcome), Asked::sent);
 }
 

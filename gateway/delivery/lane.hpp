@@ -71,7 +71,8 @@ private:
     enum class Asked { sent, reconciled };
     Task<model::Outcome> ask(Task<model::Outcome> outlet);
     Task<> settle(ledger::Attempt attempt, model::Outcome outcome, Asked how);
-    void start_due();
+    bool may_start() const;
+    void start_first();
     Time blocked_until() const { return std::max(paused_until_, trouble_until_); }
     void trouble(const Error& error);
     void pause(const model::Outcome& outcome);

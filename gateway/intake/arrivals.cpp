@@ -1,4 +1,5 @@
 // Intake, the side an axis adapter feeds: ports::Arrivals.
+#include "gateway/base/crash_point.hpp"
 #include "gateway/base/log.hpp"
 #include "gateway/base/offload.hpp"
 #include "gateway/base/text.hpp"
@@ -177,6 +178,7 @@ Task<Result<ports::Arrived>> Intake::accept_arrival(
     a.envelope = std::move(received.envelope);
     const auto id = a.id;
     auto accepted = co_await commit(std::move(a), std::move(received.texts));
+    crash_point("after_fetch");
     if (!accepted) co_return accepted.error();
     const bool stored = accepted->how == ledger::Accepted::How::stored;
     log::info(
@@ -231,6 +233,7 @@ Task<Result<ports::Arrived>> Intake::set_aside(
 }
 
 Task<Result<>> Intake::acknowledged(model::EndpointName endpoint, std::string doc_id) {
+    crash_point("after_ack");
     ledger::IncomingRef ref{std::move(endpoint), std::move(doc_id)};
     auto done = co_await parts_.ledger.acknowledged(std::move(ref));
     co_return done;

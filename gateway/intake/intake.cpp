@@ -1,5 +1,6 @@
 #include "gateway/intake/intake.hpp"
 
+#include "gateway/base/crash_point.hpp"
 #include "gateway/base/log.hpp"
 #include "gateway/base/offload.hpp"
 #include "gateway/exchange/matching.hpp"
@@ -74,7 +75,9 @@ Task<Result<ledger::Accepted>> Intake::commit(
         auto published = co_await offload(parts_.files, publish);
         if (!published) co_return published.error();
     }
+    crash_point("after_spool");
     auto accepted = co_await parts_.ledger.accept(std::move(acceptance));
+    crash_point("after_commit");
     if (accepted) wake(*accepted);
     co_return accepted;
 }

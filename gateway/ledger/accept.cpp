@@ -1,4 +1,5 @@
 // Taking responsibility for a message: one commit holds everything that follows from it.
+#include "gateway/base/crash_point.hpp"
 #include "gateway/base/text.hpp"
 #include "gateway/ledger/use_cases.hpp"
 
@@ -357,6 +358,7 @@ Result<Accepted> accept(Sql& sql, const Acceptance& a) {
             json_quoted(a.status ? a.status->status.code : "") + ",\"warnings\":" + joined(out.warnings) + "}"
     );
     if (!a.status) apply_waiting_statuses(sql, a, out);
+    crash_point("before_commit");
     return out;
 }
 

@@ -25,9 +25,9 @@ std::vector<Candidate> candidates(
                      )
                    : sql.query(
                          "SELECT id, from_key, document_key, number_key, issued FROM message"
-                         " WHERE kind = 0 AND ((document_key = ?1 AND ?1 <> '') OR (number_key = ?2 AND ?2 "
-                         "<> '' AND from_key IN (?3, ?4)))"
-                         " ORDER BY id DESC LIMIT ?5",
+                         " WHERE id IN (SELECT id FROM message WHERE kind = 0 AND document_key = ?1 AND ?1 <> ''"
+                         " UNION SELECT id FROM message WHERE kind = 0 AND number_key = ?2 AND ?2 <> ''"
+                         " AND from_key IN (?3, ?4)) ORDER BY id DESC LIMIT ?5",
                          keys.document_key,
                          keys.number_key,
                          keys.from_key,
@@ -100,8 +100,10 @@ std::vector<Waiting> waiting_for(Sql& sql, const Acceptance& document) {
     auto q = sql.query(
         "SELECT id, status_code, status_text, status_time, iif(status_at = 0, accepted_at, status_at), "
         "from_key, organ_key, document_key, number_key, issued, from_code"
-        " FROM message WHERE kind = 1 AND about IS NULL AND ((document_key = ?1 AND ?1 <> '') OR (number_key "
-        "= ?2 AND ?2 <> '')) ORDER BY id LIMIT ?3",
+        " FROM message WHERE id IN"
+        " (SELECT id FROM message WHERE kind = 1 AND about IS NULL AND document_key = ?1 AND ?1 <> ''"
+        " UNION SELECT id FROM message WHERE kind = 1 AND about IS NULL AND number_key = ?2 AND ?2 <> '')"
+        " ORDER BY id LIMIT ?3",
         document_key,
         number_key,
         waiting_max

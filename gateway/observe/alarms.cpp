@@ -15,6 +15,8 @@ const std::vector<AlarmRow>& alarm_catalogue() {
         {"axis.unauthorised",
          "the axis refuses our credentials; its lane is paused",
          "Kiểm tra system_id và tệp khoá; chạy axisctl endpoint test."},
+        {"axis.fetch_failing", "something at the axis cannot be fetched again and again",
+         "Xem nhật ký vxp.fetch_failed; báo đơn vị vận hành trục."},
         {"delivery.unknown",
          "it is not known whether a delivery arrived",
          "Chạy axisctl queue rồi axisctl why; hỏi đơn vị vận hành trục."},

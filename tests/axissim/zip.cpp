@@ -54,7 +54,7 @@ struct ZipWriter::Impl {
         begun = true;
         put(out, 0x04034b50, 4);
         put_common(out);
-        put(out, 0, 12);  // crc and sizes stand behind the data
+        out.append(12, '\0');  // crc and sizes stand behind the data
         put(out, name.size(), 2);
         put(out, 0, 2);
         out += name;
@@ -84,7 +84,7 @@ struct ZipWriter::Impl {
         put_common(out);
         put_sizes(out);
         put(out, name.size(), 2);
-        put(out, 0, 16);  // extra, comment, disk, attributes, offset 0
+        out.append(16, '\0');  // extra, comment, disk, attributes, offset 0
         out += name;
         const auto directory = out.size() - before;
         put(out, 0x06054b50, 4);

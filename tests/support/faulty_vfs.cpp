@@ -44,18 +44,19 @@ void FaultyVfs::fail_call(std::size_t n, int rc, Lasting lasting) {
     const std::lock_guard lock{mutex_};
     calls_ = 0;
     fail_at_ = n;
+    failed_ = false;
     rc_ = rc;
     lasting_ = lasting;
 }
 
 void FaultyVfs::mend() {
     const std::lock_guard lock{mutex_};
-    lasting_ = Lasting::once;
+    fail_at_ = 0;
 }
 
 bool FaultyVfs::failed() const {
     const std::lock_guard lock{mutex_};
-    return fail_at_ != 0 && calls_ >= fail_at_;
+    return failed_;
 }
 
 std::size_t FaultyVfs::syncs() const {
@@ -97,8 +98,9 @@ FaultyVfs::Methods& FaultyVfs::of(sqlite3_file* file) {
 
 bool FaultyVfs::strikes() {
     ++calls_;
-    if (fail_at_ == 0 || calls_ < fail_at_) return false;
-    return calls_ == fail_at_ || lasting_ == Lasting::until_mended;
+    if (fail_at_ == 0 || calls_ < fail_at_ || (failed_ && lasting_ == Lasting::once)) return false;
+    failed_ = true;
+    return true;
 }
 
 void FaultyVfs::note(sqlite3_file* file, Change change) {

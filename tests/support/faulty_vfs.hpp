@@ -26,8 +26,8 @@ public:
     enum class Lasting { once, until_mended };
     // The n-th write or sync from now (1 = the next) answers `rc`; SQLITE_IOERR or SQLITE_FULL.
     void fail_call(std::size_t n, int rc, Lasting lasting = Lasting::once);
-    void mend();
-    bool failed() const;
+    void mend();  // no call fails any more
+    bool failed() const;  // the call was met
     std::size_t syncs() const;
     // What a power cut at this moment would leave of `file` and its log, written to `copy`.
     void power_cut(const std::filesystem::path& file, const std::filesystem::path& copy) const;
@@ -66,6 +66,7 @@ private:
     std::size_t fail_at_ = 0;
     int rc_ = SQLITE_IOERR;
     Lasting lasting_ = Lasting::once;
+    bool failed_ = false;
 };
 
 }  // namespace axis::test

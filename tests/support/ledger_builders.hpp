@@ -1,5 +1,7 @@
 // A ledger in a folder of its own, and the messages that go into it: invented agencies, small texts.
 //
+// The file lies on a FaultyVfs, so that syncs cost no time; link tests/support/faulty_vfs.cpp.
+//
 //   G99 "Bộ Thử nghiệm" posts through endpoint "btn"; its documents leave through "national" for G98 and
 //   others.
 #pragma once
@@ -7,6 +9,7 @@
 #include "gateway/base/random.hpp"
 #include "gateway/exchange/matching.hpp"
 #include "gateway/ledger/ledger.hpp"
+#include "tests/support/faulty_vfs.hpp"
 #include "tests/support/run.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -55,7 +58,7 @@ public:
 
     Result<> open() {
         ledger.reset();
-        auto opened = ledger::Ledger::open(file, clock, store, readers, limits, vfs);
+        auto opened = ledger::Ledger::open(file, clock, store, readers, limits, disk.name());
         if (!opened) return opened.error();
         ledger = std::move(*opened);
         return {};
@@ -131,13 +134,13 @@ public:
 
     TempDir dir;
     std::filesystem::path file = dir / "ledger.db";
+    FaultyVfs disk{"axis-" + dir.path().filename().string()};
     asio::io_context io;
     ManualClock clock{io, Time{std::chrono::sys_days{std::chrono::year{2026} / 11 / 21}}};
     SeededRandom random{7};
     Pool store;
     Pool readers;
     ledger::Limits limits;
-    std::string vfs;
     std::unique_ptr<ledger::Ledger> ledger;
 
 private:

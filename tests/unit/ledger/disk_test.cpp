@@ -69,11 +69,11 @@ void check_kept(LedgerBench& bench, const std::vector<Tried>& tried) {
     CHECK(integrity(bench.file) == "ok");
 }
 
-// Five acceptances with the n-th call failing. `mend_at`: the acceptance before which the disk is repaired.
-std::vector<Tried> accept_some(LedgerBench& bench, FaultyVfs& vfs, bool read_between) {
+// Five acceptances; before the last the disk is mended.
+std::vector<Tried> accept_some(LedgerBench& bench, bool read_between) {
     std::vector<Tried> tried;
     for (int i = 0; i < 5; ++i) {
-        if (i == 4) vfs.mend();
+        if (i == 4) bench.disk.mend();
         auto a = bench.make(Letter{
             .number = std::to_string(i),
             .file = "nội dung " + std::to_string(i),
@@ -90,29 +90,29 @@ std::vector<Tried> accept_some(LedgerBench& bench, FaultyVfs& vfs, bool read_bet
     return tried;
 }
 
+// What a power cut would leave of the ledger, in a folder of its own.
+void cut_power(const LedgerBench& bench, LedgerBench& after) {
+    bench.disk.power_cut(bench.file, after.file);
+    after.random = SeededRandom{8};  // other ids than before the cut
+}
+
 // True: the fault was met.
 bool survive(std::size_t n, const Fault& fault, bool read_between) {
-    FaultyVfs vfs{"axis-faulty"};
     LedgerBench bench;
-    bench.vfs = vfs.name();
     bench.limits.wal_pages_max = 24;  // so that checkpoints fail too
     REQUIRE(bench.open().has_value());
-    vfs.fail_call(n, fault.rc, fault.lasting);
+    bench.disk.fail_call(n, fault.rc, fault.lasting);
 
-    const auto tried = accept_some(bench, vfs, read_between);
-    const bool failed = vfs.failed();
-    vfs.mend();
+    const auto tried = accept_some(bench, read_between);
     REQUIRE(bench(bench.ledger->touch()).has_value());
     CHECK(bench.ledger->healthy());
     CHECK(tried.back().kept);
 
     LedgerBench after_cut;
-    vfs.power_cut(bench.file, after_cut.file);
-    bench.ledger.reset();
-    bench.vfs.clear();
+    cut_power(bench, after_cut);
     check_kept(bench, tried);
     check_kept(after_cut, tried);
-    return failed;
+    return bench.disk.failed();
 }
 
 }  // namespace
@@ -136,32 +136,27 @@ TEST_CASE("a start that failed at any write or sync can be repeated, after a pow
     std::size_t n = 1;
     for (; n < 1000; ++n) {
         CAPTURE(n);
-        FaultyVfs vfs{"axis-start"};
         LedgerBench bench;
         LedgerBench after_cut;
-        bench.vfs = vfs.name();
-        vfs.fail_call(n, SQLITE_IOERR, FaultyVfs::Lasting::until_mended);
+        bench.disk.fail_call(n, SQLITE_IOERR, FaultyVfs::Lasting::until_mended);
         const auto opened = bench.open();
         if (!opened) CHECK(opened.error().code == errc::io_failed);
         bench.ledger.reset();
-        const bool failed = vfs.failed();
-        vfs.power_cut(bench.file, after_cut.file);
-        bench.vfs.clear();
+        bench.disk.mend();
+        cut_power(bench, after_cut);
         check_kept(bench, {});
         check_kept(after_cut, {});
-        if (!failed) break;
+        if (!bench.disk.failed()) break;
     }
     CHECK(n > 5);
     CHECK(n < 1000);
 }
 
 TEST_CASE("a ledger file that vanished is not silently begun anew after a failed commit") {
-    FaultyVfs vfs{"axis-gone"};
     LedgerBench bench;
-    bench.vfs = vfs.name();
     REQUIRE(bench.open().has_value());
     std::filesystem::rename(bench.file, bench.dir / "elsewhere.db");
-    vfs.fail_call(1, SQLITE_IOERR);
+    bench.disk.fail_call(1, SQLITE_IOERR);
     CHECK(bench.accept(bench.make(Letter{})).error().code == errc::io_failed);
 
     CHECK(bench.accept(bench.make(Letter{})).error().code == errc::io_failed);
@@ -171,11 +166,9 @@ TEST_CASE("a ledger file that vanished is not silently begun anew after a failed
 }
 
 TEST_CASE("a commit without changes does not make a failed disk healthy") {
-    FaultyVfs vfs{"axis-sick"};
     LedgerBench bench;
-    bench.vfs = vfs.name();
     REQUIRE(bench.open().has_value());
-    vfs.fail_call(1, SQLITE_IOERR);
+    bench.disk.fail_call(1, SQLITE_IOERR);
     CHECK(bench.accept(bench.make(Letter{})).error().code == errc::io_failed);
 
     CHECK(bench(bench.ledger->begin({4711}, 1)).error().code == errc::stale);

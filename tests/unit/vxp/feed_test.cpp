@@ -4,6 +4,7 @@
 #include "adapters/vxp/feed.hpp"
 
 #include "gateway/base/base64.hpp"
+#include "gateway/base/task_group.hpp"
 #include "tests/unit/vxp/scripted_axis.hpp"
 
 #include <doctest/doctest.h>
@@ -124,8 +125,8 @@ struct Bench {
     }
     void hear(const test::Heard& call) {
         if (call.operation == "getReceivedEdocList") {
-            // The script holds a pair per poll; make it endless.
-            if (call.parameter("messagetype") == "status" && !next_lists.empty())
+            // The script holds the pair of one poll; make it endless.
+            if (call.parameter("messagetype") == "edoc" && !next_lists.empty())
                 axis.say("getReceivedEdocList", next_lists);
             return;
         }
@@ -359,6 +360,68 @@ TEST_CASE("an axis that breaks every connection ends the poll after a few items"
     bench.poll();
     bench.poll();
     CHECK(bench.count("downloadEdoc d") >= 1);  // the first three pause: they do not block the rest
+}
+
+TEST_CASE("refused credentials end the poll in the middle of it") {
+    Bench bench;
+    bench.lists({"a", "b", "c"}, {"s"});
+    bench.axis.say("downloadEdoc", {test::fail("15", 401)});
+    bench.axis.say("getEdoc", {test::fail("15", 401)});
+
+    bench.poll();
+
+    CHECK(bench.count("downloadEdoc a") == 1);
+    CHECK(bench.count("downloadEdoc b") == 0);
+    CHECK(bench.conditions == Journal{"axis.unauthorised+"});
+}
+
+TEST_CASE("an item that fails again and again becomes a condition, and no longer when it came after all") {
+    FeedLimits limits;
+    limits.stuck_failures = 2;
+    Bench bench{limits};
+    bench.lists({"a"}, {});
+    bench.axis.say("downloadEdoc", {{"", 200}});
+
+    bench.poll();
+    CHECK(bench.conditions.empty());
+    bench.poll();
+    CHECK(bench.conditions == Journal{"axis.fetch_failing+"});
+    bench.axis.say("downloadEdoc", {{"<edXML>x</edXML>"}});
+    bench.poll();
+    bench.poll();
+
+    CHECK(bench.conditions == Journal{"axis.fetch_failing+", "axis.fetch_failing-"});
+    CHECK(bench.count("acknowledged a") == 1);
+}
+
+TEST_CASE("acknowledgements the axis never heeds do not turn the poll into a storm") {
+    FeedLimits limits;
+    limits.acknowledge_count_max = 2;
+    Bench bench{limits};
+    bench.lists({"a", "b", "c"}, {});
+    for (const std::string id : {"a", "b", "c"}) bench.arrivals.states[id] = Known::acknowledged;
+
+    bench.poll();
+
+    CHECK(bench.journal.size() == 4);
+}
+
+TEST_CASE("a cancelled feed ends, whatever it waits for") {
+    for (const bool hanging : {false, true}) {
+        Bench bench;
+        bench.lists({"a"}, {});
+        if (hanging) bench.axis.say("downloadEdoc", {{"", 200, Say::How::silence}});
+        TaskGroup group{bench.axis.io};
+        group.spawn("feed", bench.feed->run());
+        bench.axis.until([&] {
+            return hanging ? bench.count("downloadEdoc a") == 1 : bench.count("acknowledged a") == 1;
+        });
+
+        asio::post(bench.axis.io, [&] { group.cancel(); });
+        bench.axis.until([&] { return group.size() == 0; });
+
+        CHECK(group.size() == 0);
+    }
 }
 
 TEST_CASE("poke polls without waiting for the interval") {
