@@ -52,7 +52,14 @@ Task<> Api::handle(http::Exchange& exchange) {
 Task<Result<>> Api::serve(http::Exchange& exchange, Routed routed) {
     const auto& request = exchange.request();
     if (routed.allow.empty()) co_return Error{errc::not_found, "no such path"};
-    if (routed.route == nullptr) co_return no_such_method(request.headers);
+    if (routed.route == nullptr) {
+        // What is no HTTP is told first: the peer must not take a broken body for an understood one.
+        exchange.set_body_limit(limits_.json_bytes_max);
+        auto body = co_await exchange.read_all(limits_.json_bytes_max);
+        const bool malformed = !body && body.error().code == errc::http_malformed;
+        if (malformed) co_return body.error();
+        co_return no_such_method(request.headers);
+    }
     auto endpoint = tokens_.check(request);
     if (!endpoint) co_return endpoint.error();
     auto known = check_parameters(request.target, routed.route->parameters);

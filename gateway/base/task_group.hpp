@@ -23,8 +23,8 @@ public:
 
     // False when the group is full or stopping; the task is then dropped unstarted.
     bool spawn(std::string name, Task<> task);
-    // Asks every task to end; no new ones are taken. Only inside a handler of the io_context: Asio 1.81 would post the
-    // signal otherwise, and it may find its task gone.
+    // Asks every task to end; no new ones are taken. Only inside a handler of the io_context: Asio 1.81 would
+    // post the signal otherwise, and it may find its task gone.
     void cancel();
     void close();   // no new tasks, the running ones go on
     Task<> join();  // returns when none is left

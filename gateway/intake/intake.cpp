@@ -107,29 +107,7 @@ Task<Result<ports::Receipt>> Intake::submit(std::unique_ptr<ports::PackageUpload
     auto prepared = co_await offload(parts_.files, std::move(prepare));
     if (!prepared) co_return prepared.error();
 
-    ports::Receipt receipt;
-    receipt.external_id = prepared->external_id;
-    receipt.document_id = prepared->document.document_id;
-    a.external_id = prepared->external_id;
-    a.from_key = parts_.directory.key(prepared->document.from.code);
-    a.digest = model::business_digest(prepared->document, issuer_of(prepared->document, parts_.directory));
-    a.priority = prepared->document.other.priority.value_or(0);
-    a.recipients = recipients_of(prepared->document.to, parts_.directory);
-    a.match = exchange::match_status;
-    const auto key = upload->idempotency_key         ? upload->idempotency_key
-                     : prepared->external_id.empty() ? std::nullopt
-                                                     : std::optional{prepared->external_id};
-    if (key) a.idempotency = ledger::IdempotencyKey{*key, prepared->content};
-    receipt.recipients.resize(a.recipients.size());
-    for (auto& way : prepared->ways) {
-        auto delivery = delivery_of(way.way, a.id, prepared->document, a.recipients, "absent");
-        delivery.rendition = std::move(way.rendition);
-        const auto state = delivery.passive ? model::DeliveryState::offered : model::DeliveryState::queued;
-        for (const auto ordinal : delivery.recipients)
-            receipt.recipients[ordinal] =
-                receipt_line(a.recipients[ordinal].organization.code.text(), state, "");
-        a.deliveries.push_back(std::move(delivery));
-    }
+    auto receipt = fill_submission(a, *prepared, upload->idempotency_key);
     if (dry_run) co_return receipt;
 
     a.blobs = new_blobs(prepared->texts);
@@ -160,6 +138,37 @@ Task<Result<ports::Receipt>> Intake::submit(std::unique_ptr<ports::PackageUpload
     receipt.warnings = accepted->warnings;
     co_await report_stored(std::move(*accepted));
     co_return receipt;
+}
+
+// Everything of the acceptance but what is stored, and what the caller is told of it.
+ports::Receipt Intake::fill_submission(
+    ledger::Acceptance& a, Prepared& prepared, const std::optional<std::string>& idempotency_key
+) {
+    const auto& document = prepared.document;
+    ports::Receipt receipt;
+    receipt.external_id = prepared.external_id;
+    receipt.document_id = document.document_id;
+    a.external_id = prepared.external_id;
+    a.from_key = parts_.directory.key(document.from.code);
+    a.digest = model::business_digest(document, issuer_of(document, parts_.directory));
+    a.priority = document.other.priority.value_or(0);
+    a.recipients = recipients_of(document.to, parts_.directory);
+    a.match = exchange::match_status;
+    if (idempotency_key)
+        a.idempotency = {*idempotency_key, prepared.content};
+    else if (!prepared.external_id.empty())
+        a.idempotency = {prepared.external_id, prepared.content};
+    receipt.recipients.resize(a.recipients.size());
+    for (auto& way : prepared.ways) {
+        auto delivery = delivery_of(way.way, a.id, document, a.recipients, "absent");
+        delivery.rendition = std::move(way.rendition);
+        const auto state = delivery.passive ? model::DeliveryState::offered : model::DeliveryState::queued;
+        for (const auto ordinal : delivery.recipients)
+            receipt.recipients[ordinal] =
+                receipt_line(a.recipients[ordinal].organization.code.text(), state, "");
+        a.deliveries.push_back(std::move(delivery));
+    }
+    return receipt;
 }
 
 // A key with other content is refused before its texts are published: what is refused leaves nothing.

@@ -93,6 +93,9 @@ private:
         ledger::IncomingRef ref, model::MessageKind kind, Received received, Error why
     );
     Task<Result<ledger::Accepted>> commit(ledger::Acceptance acceptance, std::vector<spool::Staged> texts);
+    ports::Receipt fill_submission(
+        ledger::Acceptance& a, Prepared& prepared, const std::optional<std::string>& idempotency_key
+    );
     Task<Result<>> known_request(const ledger::Acceptance& acceptance);
     Task<Result<ports::Receipt>> receipt_of(model::MessageId id, ledger::Accepted accepted);
     Task<Result<std::vector<ledger::Acceptance>>> arrivals_of(std::vector<ledger::HandOver> hand_overs);

@@ -106,10 +106,11 @@ struct Ledger::Impl {
             using TheJob = WorkJob<Work, decltype(handler), decltype(home)>;
             writer.submit(std::make_unique<TheJob>(std::move(work), std::move(handler), home));
         };
-        auto result = co_await asio::
-            async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr, std::optional<R>)>(
-                std::move(initiate), asio::use_awaitable
-            );  // co_await: ok, commas are template arguments
+        using Signature = void(std::exception_ptr, std::optional<R>);
+        auto published = asio::async_initiate<const asio::use_awaitable_t<>, Signature>(
+            std::move(initiate), asio::use_awaitable
+        );
+        auto result = co_await std::move(published);
         co_return std::move(*result);
     }
 

@@ -72,7 +72,8 @@ public:
     );
     // A reconciling delivery: what is known of it (to ask the axis), and what came out of asking.
     Task<Result<Attempt>> open_attempt(model::DeliveryId delivery);
-    // operator: retry → queued now; hold; release; cancel. stale when the state does not allow it.
+    // operator: retry → queued now; hold; release; cancel. stale when the state does not allow it. A held
+    // passive delivery is released to `offered`, with its event: wake its endpoint.
     Task<Result<model::DeliveryState>> steer(
         model::DeliveryId delivery, model::DeliveryState wanted, std::string actor
     );

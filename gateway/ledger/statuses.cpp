@@ -18,22 +18,23 @@ std::vector<Candidate> candidates(
     Sql& sql, const StatusKeys& keys, const std::optional<model::MessageId>& about
 ) {
     std::vector<Candidate> out;
-    auto q = about ? sql.query(
-                         "SELECT id, from_key, document_key, number_key, issued FROM message WHERE id = ? "
-                         "AND kind = 0",
-                         *about
-                     )
-                   : sql.query(
-                         "SELECT id, from_key, document_key, number_key, issued FROM message"
-                         " WHERE id IN (SELECT id FROM message WHERE kind = 0 AND document_key = ?1 AND ?1 <> ''"
-                         " UNION SELECT id FROM message WHERE kind = 0 AND number_key = ?2 AND ?2 <> ''"
-                         " AND from_key IN (?3, ?4)) ORDER BY id DESC LIMIT ?5",
-                         keys.document_key,
-                         keys.number_key,
-                         keys.from_key,
-                         keys.organ_key,
-                         candidates_max
-                     );
+    auto q =
+        about ? sql.query(
+                    "SELECT id, from_key, document_key, number_key, issued FROM message WHERE id = ? "
+                    "AND kind = 0",
+                    *about
+                )
+              : sql.query(
+                    "SELECT id, from_key, document_key, number_key, issued FROM message"
+                    " WHERE id IN (SELECT id FROM message WHERE kind = 0 AND document_key = ?1 AND ?1 <> ''"
+                    " UNION SELECT id FROM message WHERE kind = 0 AND number_key = ?2 AND ?2 <> ''"
+                    " AND from_key IN (?3, ?4)) ORDER BY id DESC LIMIT ?5",
+                    keys.document_key,
+                    keys.number_key,
+                    keys.from_key,
+                    keys.organ_key,
+                    candidates_max
+                );
     while (q.next()) out.push_back({q.message(0), q.text(1), q.text(2), q.text(3), q.text(4), {}});
     for (auto& candidate : out) {
         auto r =
@@ -46,7 +47,8 @@ std::vector<Candidate> candidates(
     return out;
 }
 
-// Shown is the latest by its own time stamp, then by arrival; all are kept in status_seen.
+// Shown is the latest by its own time stamp, then by arrival; all are kept in status_seen. Envelopes carry
+// whole seconds: a finer time of ours must not beat an answer given in the same second.
 void show(
     Sql& sql,
     model::MessageId about,
@@ -60,7 +62,7 @@ void show(
         "?5 AND status_at <= ?3",
         code,
         text,
-        at,
+        Time{std::chrono::floor<std::chrono::seconds>(at)},
         about,
         recipient
     );
@@ -133,7 +135,7 @@ void tell(Sql& sql, const Waiting& w, const Acceptance& document, std::size_t re
         add_event(
             sql,
             {endpoint},
-            "status.received",
+            w.code == model::status_code::take_back ? "document.recall_requested" : "status.received",
             document.at,
             document.id,
             with_members(data, members),

@@ -151,11 +151,11 @@ class World:
     # -- the gateway
     def configure(self, **limits):
         agencies = "\n".join(f'[[agency]]\ncode = "{c}"\nname = "{n}"\naddress = "Hà Nội"\n' for c, n in AGENCIES)
-        limit_lines = "\n".join(f"{k} = {v}" for k, v in limits.items())
+        limit_lines = "\n".join(f"{k} = {v}" for k, v in {"disk_reserve_mb": 64, **limits}.items())
         self.config.write_text(
             f'[gateway]\nagency = "G98"\nstate_dir = "{self.directory}/state"\n\n[api]\nlisten = "127.0.0.1:{self.api_port}"\n\n'
             f'[admin]\nlisten = "127.0.0.1:{self.health_port}"\nsocket = "{self.socket}"\n\n'
-            f"[limits]\ndisk_reserve_mb = 64\n{limit_lines}\n\n{agencies}")
+            f"[limits]\n{limit_lines}\n\n{agencies}")
         self.add_axis_endpoint()
         for name, code in (("bo", "G98"), ("cuc11", "G98.11"), ("cuc12", "G98.12")):
             self.add_unit(name, code)
@@ -179,9 +179,10 @@ class World:
             kept.write_text(made["token"])
         self.tokens[name] = kept.read_text().strip()
 
-    def start_gateway(self, env=None):
-        self.start("axisd", [self.bin / "axisd", "--config", self.config], env)
-        wait_for("axisd to be ready", self.gateway_ready, 30)
+    def start_gateway(self, env=None, under=(), seconds=30):
+        """under: a command axisd runs beneath, such as valgrind."""
+        self.start("axisd", [*under, self.bin / "axisd", "--config", self.config], env)
+        wait_for("axisd to be ready", self.gateway_ready, seconds)
 
     def gateway_ready(self):
         self.check_alive("axisd")
@@ -203,6 +204,9 @@ class World:
         if check and run.returncode != 0:
             raise Trouble(f"axisctl {' '.join(arguments)}: exit {run.returncode}: {run.stdout}{run.stderr}")
         return run.stdout if check else run
+
+    def ctl_json(self, *arguments):
+        return json.loads(self.ctl("--json", *arguments))
 
     def rss_bytes(self, which="axisd", peak=False):
         key = "VmHWM" if peak else "VmRSS"
@@ -248,6 +252,12 @@ class World:
             process.kill()
             process.wait()
             raise Trouble(f"{name} did not end within {seconds} s:\n{self.log_tail(name)}")
+
+    def kill(self, name):
+        """What a power cut looks like to the program; nothing when it is dead already."""
+        process = self.processes.pop(name)
+        process.kill()
+        process.wait()
 
     def close(self):
         for name in ("axisd", "axissim"):

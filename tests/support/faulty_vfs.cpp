@@ -1,7 +1,7 @@
 #include "tests/support/faulty_vfs.hpp"
 
 #include <fstream>
-#include <iterator>
+#include <sstream>
 
 namespace axis::test {
 
@@ -22,7 +22,9 @@ void apply(std::string& content, sqlite3_int64 offset, const std::string& bytes)
 
 std::string content_of(const std::string& path) {
     std::ifstream in{path, std::ios::binary};
-    return {std::istreambuf_iterator<char>{in}, {}};
+    std::ostringstream out;
+    if (in.peek() != std::ifstream::traits_type::eof()) out << in.rdbuf();
+    return std::move(out).str();
 }
 
 }  // namespace

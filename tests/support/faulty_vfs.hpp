@@ -26,7 +26,7 @@ public:
     enum class Lasting { once, until_mended };
     // The n-th write or sync from now (1 = the next) answers `rc`; SQLITE_IOERR or SQLITE_FULL.
     void fail_call(std::size_t n, int rc, Lasting lasting = Lasting::once);
-    void mend();  // no call fails any more
+    void mend();          // no call fails any more
     bool failed() const;  // the call was met
     std::size_t syncs() const;
     // What a power cut at this moment would leave of `file` and its log, written to `copy`.

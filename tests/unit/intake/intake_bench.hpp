@@ -268,8 +268,8 @@ public:
     }
     static std::vector<std::string> named_in(std::string_view text) {
         std::vector<std::string> out;
-        for (const auto& o : std::get<model::Document>(checked(text).read.content).to)
-            out.push_back(o.code.text());
+        const auto document = std::get<model::Document>(checked(text).read.content);
+        for (const auto& o : document.to) out.push_back(o.code.text());
         return out;
     }
     std::size_t spool_files() const {

@@ -1,5 +1,6 @@
 // Goal: what a package becomes, and that a refused or broken one leaves nothing. Method: a real ledger and
 // spool in a temporary folder; what was stored is read back through Content and Lookup.
+#include "gateway/base/file.hpp"
 #include "tests/unit/intake/intake_bench.hpp"
 
 #include <doctest/doctest.h>

@@ -208,7 +208,7 @@ TEST_CASE("the log is moved into the file when it is long, and grows on while a 
     const auto put = [&](int number) {
         return bench.accept(bench.make(Letter{.number = std::to_string(number)}));
     };
-    for (int i = 0; i < 20; ++i) REQUIRE(put(i).has_value());
+    for (int i = 0; i < 40; ++i) REQUIRE(put(i).has_value());
     const auto bounded = wal();
     CHECK(bounded < 16'384u * 60);
 
@@ -221,10 +221,12 @@ TEST_CASE("the log is moved into the file when it is long, and grows on while a 
         nullptr,
         nullptr
     );
-    for (int i = 20; i < 22; ++i) REQUIRE(put(i).has_value());
+    for (int i = 40; i < 43; ++i) REQUIRE(put(i).has_value());
     sqlite3_exec(reader, "COMMIT", nullptr, nullptr, nullptr);
+    REQUIRE(put(43).has_value());  // appended behind the others, then all of them are moved
     const auto grown = wal();
-    for (int i = 22; i < 42; ++i) REQUIRE(put(i).has_value());
+    CHECK(grown > bounded);
+    for (int i = 44; i < 60; ++i) REQUIRE(put(i).has_value());
     CHECK(wal() == grown);
     sqlite3_db_config(reader, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     sqlite3_close(reader);

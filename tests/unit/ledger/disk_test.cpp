@@ -19,20 +19,25 @@ struct Fault {
     const char* name;
     int rc;
     FaultyVfs::Lasting lasting;
+    bool read_between;  // an idle reader keeps what is known of the log; without one it is read anew
+    std::int64_t
+        wal_pages_max;  // few: checkpoints fail too; many: nothing but the log holds what was accepted
 };
 constexpr Fault faults[] = {
-    {"an I/O error once", SQLITE_IOERR, FaultyVfs::Lasting::once},
-    {"an I/O error that lasts", SQLITE_IOERR, FaultyVfs::Lasting::until_mended},
-    {"a full disk that lasts", SQLITE_FULL, FaultyVfs::Lasting::until_mended}};
+    {"an I/O error once", SQLITE_IOERR, FaultyVfs::Lasting::once, false, 4000},
+    {"an I/O error once, with a reader", SQLITE_IOERR, FaultyVfs::Lasting::once, true, 24},
+    {"a full disk that lasts", SQLITE_FULL, FaultyVfs::Lasting::until_mended, true, 24}};
 
 struct Tried {
     ledger::Acceptance acceptance;
     bool kept;
 };
 
-std::string integrity(const std::filesystem::path& file) {
+std::string integrity(const LedgerBench& bench) {
     sqlite3* db = nullptr;
-    REQUIRE(sqlite3_open(file.c_str(), &db) == SQLITE_OK);
+    REQUIRE(
+        sqlite3_open_v2(bench.file.c_str(), &db, SQLITE_OPEN_READONLY, bench.disk.name().c_str()) == SQLITE_OK
+    );
     std::string out;
     const auto keep = [](void* to, int, char** values, char**) {
         *static_cast<std::string*>(to) += values[0];
@@ -66,14 +71,14 @@ void check_kept(LedgerBench& bench, const std::vector<Tried>& tried) {
     CHECK(!bench(bench.ledger->verify_journal()).value());
     CHECK(bench.accept(bench.make(Letter{.number = "last"})).has_value());
     bench.ledger.reset();
-    CHECK(integrity(bench.file) == "ok");
+    CHECK(integrity(bench) == "ok");
 }
 
-// Five acceptances; before the last the disk is mended.
+// Three acceptances; before the last the disk is mended.
 std::vector<Tried> accept_some(LedgerBench& bench, bool read_between) {
     std::vector<Tried> tried;
-    for (int i = 0; i < 5; ++i) {
-        if (i == 4) bench.disk.mend();
+    for (int i = 0; i < 3; ++i) {
+        if (i == 2) bench.disk.mend();
         auto a = bench.make(Letter{
             .number = std::to_string(i),
             .file = "nội dung " + std::to_string(i),
@@ -97,13 +102,14 @@ void cut_power(const LedgerBench& bench, LedgerBench& after) {
 }
 
 // True: the fault was met.
-bool survive(std::size_t n, const Fault& fault, bool read_between) {
+bool survive(std::size_t n, const Fault& fault, const std::filesystem::path& empty) {
     LedgerBench bench;
-    bench.limits.wal_pages_max = 24;  // so that checkpoints fail too
+    std::filesystem::copy_file(empty, bench.file);
+    bench.limits.wal_pages_max = fault.wal_pages_max;
     REQUIRE(bench.open().has_value());
     bench.disk.fail_call(n, fault.rc, fault.lasting);
 
-    const auto tried = accept_some(bench, read_between);
+    const auto tried = accept_some(bench, fault.read_between);
     REQUIRE(bench(bench.ledger->touch()).has_value());
     CHECK(bench.ledger->healthy());
     CHECK(tried.back().kept);
@@ -118,18 +124,19 @@ bool survive(std::size_t n, const Fault& fault, bool read_between) {
 }  // namespace
 
 TEST_CASE("an acceptance that was answered survives whichever write or sync fails, and a power cut") {
-    for (const auto& fault : faults)
-        for (const bool read_between : {false, true}) {
-            CAPTURE(fault.name);
-            CAPTURE(read_between);
-            std::size_t n = 1;
-            for (; n < 1000; ++n) {
-                CAPTURE(n);
-                if (!survive(n, fault, read_between)) break;
-            }
-            CHECK(n > 10);
-            CHECK(n < 1000);
+    LedgerBench empty;
+    REQUIRE(empty.open().has_value());
+    empty.ledger.reset();
+    for (const auto& fault : faults) {
+        CAPTURE(fault.name);
+        std::size_t n = 1;
+        for (; n < 1000; ++n) {
+            CAPTURE(n);
+            if (!survive(n, fault, empty.file)) break;
         }
+        CHECK(n > 10);
+        CHECK(n < 1000);
+    }
 }
 
 TEST_CASE("a start that failed at any write or sync can be repeated, after a power cut too") {

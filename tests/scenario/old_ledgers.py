@@ -1,0 +1,64 @@
+#!/usr/bin/env python3
+"""Every ledger that an earlier version left (tests/data/ledgers/vN, made by day_one.py) is opened by this one and says the same."""
+import json
+import pathlib
+import shutil
+import tempfile
+import unittest
+
+import common
+
+FIXTURES = sorted((common.ROOT / "tests/data/ledgers").glob("v*"))
+
+
+class OldLedgers(unittest.TestCase):
+    def open_fixture(self, fixture):
+        directory = pathlib.Path(tempfile.mkdtemp(prefix="axs-"))
+        self.addCleanup(shutil.rmtree, directory, ignore_errors=True)
+        w = common.World(directory, common.BIN)
+        self.addCleanup(w.kill_all)
+        for entry in fixture.iterdir():
+            if entry.name.startswith("ledger.db"):
+                shutil.copy(entry, directory / "state")
+        shutil.copytree(fixture / "spool", directory / "state/spool")
+        (directory / "state/spool/tmp").mkdir(exist_ok=True)  # git keeps no empty directory
+        common.write_secret(w.secret_file)
+        w.configure()  # the axis is not there: what is done needs no axis
+        return w
+
+    def test_there_is_at_least_one_ledger_to_open(self):
+        self.assertTrue(FIXTURES)
+
+    def test_every_kept_ledger_still_says_what_it_said(self):
+        for fixture in FIXTURES:
+            with self.subTest(fixture.name):
+                wanted = json.loads((fixture / "expected.json").read_text())
+                w = self.open_fixture(fixture)
+                for start in ("first start, with migration", "second start"):
+                    w.start_gateway()
+                    with self.subTest(start):
+                        self.check(w, wanted)
+                    self.assertEqual(w.stop("axisd"), 0)
+
+    def check(self, w, wanted):
+        for unit in ("bo", "cuc11"):
+            message = w.software(unit).get(f"/v1/messages/{wanted['id']}").json()
+            self.assertEqual((message["number"], message["subject"]), (wanted["number"], wanted["subject"]))
+            files = [{k: f[k] for k in ("name", "bytes", "sha256")} for f in message["files"]]
+            self.assertEqual(files, wanted["files"])
+            for file in message["files"]:
+                got = w.software(unit).get(file["url"])
+                self.assertEqual((got.status, common.sha256(got.body)), (200, file["sha256"]), file["name"])
+            envelope = w.software(unit).get(f"/v1/messages/{wanted['id']}/envelope")
+            self.assertEqual(envelope.status, 200)
+            self.assertIn(wanted["subject"].encode(), envelope.body)
+        recipients = {r["code"]: r["status"] for r in w.software("bo").get(f"/v1/messages/{wanted['id']}").json()["recipients"]}
+        self.assertEqual(recipients, wanted["recipients"])
+        story = json.loads(w.ctl("--json", "why", wanted["number"]))["story"]
+        self.assertEqual([j["kind"] for j in story["journal"]], wanted["journal_kinds"])
+        found = json.loads(w.ctl("--json", "find", wanted["number"]))["messages"]
+        self.assertEqual([m["id"] for m in found], [wanted["id"]])
+
+
+if __name__ == "__main__":
+    common.main()
