@@ -91,7 +91,9 @@ Task<std::string> Admin::metrics_text() {
 
 Task<> Admin::handle_health(http::Exchange& exchange) {
     const bool answered = co_await health(exchange);
-    if (!answered) co_await exchange.problem(Error{errc::not_found, exchange.request().target.path});
+    if (answered) co_return;
+    Error missing{errc::not_found, exchange.request().target.path};
+    co_await exchange.problem(std::move(missing));
 }
 
 Task<> Admin::handle_socket(http::Exchange& exchange) {
@@ -249,7 +251,10 @@ Task<Result<std::string>> Admin::steer(
     auto steered = co_await parts_.ledger.steer(id, *state, actor);
     if (!steered) co_return steered.error();
     parts_.alarms.clear("delivery.quarantined", delivery);
-    for (const auto& endpoint : parts_.settings.endpoints) parts_.lanes.poke(endpoint.name);
+    for (const auto& endpoint : parts_.settings.endpoints) {
+        parts_.lanes.poke(endpoint.name);
+        parts_.lookup.wake(endpoint.name);
+    }
     co_return JsonObject{}.number("delivery_id", number).text("state", model::name(*steered)).done();
 }
 

@@ -1,7 +1,7 @@
 // The console's answers as JSON texts. Pure; any thread.
 #pragma once
 
-#include "gateway/ledger/records.hpp"
+#include "gateway/ledger/views.hpp"
 #include "gateway/observe/alarms.hpp"
 
 #include <string>

@@ -59,10 +59,11 @@ Task<std::invoke_result_t<F&>> offload(Pool& pool, F work) {
             };
         pool.post(std::move(job));
     };
-    auto result = co_await asio::
-        async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr, std::optional<R>)>(
-            initiate, asio::use_awaitable
-        );  // co_await: ok, commas are template arguments
+    using Handler = void(std::exception_ptr, std::optional<R>);
+    auto work_done = asio::async_initiate<const asio::use_awaitable_t<>, Handler>(
+        std::move(initiate), asio::use_awaitable
+    );
+    auto result = co_await std::move(work_done);
     if constexpr (!std::is_void_v<std::invoke_result_t<F&>>) co_return *std::move(result);
 }
 

@@ -4,6 +4,7 @@
 
 #include "gateway/directory/directory.hpp"
 #include "gateway/ledger/records.hpp"
+#include "gateway/ledger/views.hpp"
 #include "gateway/model/status.hpp"
 
 namespace axis::intake {

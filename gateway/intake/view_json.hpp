@@ -1,7 +1,7 @@
 // The JSON of answers about messages; the same on REST and the admin socket. Pure; any thread.
 #pragma once
 
-#include "gateway/ledger/records.hpp"
+#include "gateway/ledger/views.hpp"
 
 #include <string>
 

@@ -15,6 +15,7 @@
 #include "gateway/base/pool.hpp"
 #include "gateway/base/task.hpp"
 #include "gateway/ledger/records.hpp"
+#include "gateway/ledger/views.hpp"
 
 #include <filesystem>
 #include <memory>

@@ -1,6 +1,7 @@
 #include "gateway/package/tables.hpp"
 
 #include "gateway/model/file_name.hpp"
+#include "gateway/package/object_fields.hpp"
 
 #include <algorithm>
 #include <array>

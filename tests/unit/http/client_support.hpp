@@ -14,7 +14,17 @@
 
 namespace axis::test::client {
 
-using namespace axis::http;
+using http::BodySink;
+using http::BodySource;
+using http::Call;
+using http::Client;
+using http::ClientLimits;
+using http::Exchange;
+using http::Failure;
+using http::Headers;
+using http::Origin;
+using http::Phase;
+using http::Reply;
 using tcp = asio::ip::tcp;
 
 using Outcome = boost::system::result<Reply, Failure>;

@@ -1,0 +1,136 @@
+// What the ledger answers to questions: plain values, no SQL.
+#pragma once
+
+#include "gateway/base/clock.hpp"
+#include "gateway/base/digest.hpp"
+#include "gateway/model/delivery.hpp"
+#include "gateway/model/ids.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace axis::ledger {
+
+struct RecipientView {
+    std::string code;
+    std::string key;
+    std::string name;
+    std::string endpoint;
+    model::DeliveryId delivery;
+    model::DeliveryState state = model::DeliveryState::queued;
+    std::string status;
+    std::string status_text;
+    Time status_at{};
+    std::string reason;
+    std::string detail;
+    std::string remote_id;
+    int attempts = 0;
+    Time due{};
+};
+
+struct AttachmentView {
+    std::string name;
+    std::string description;
+    std::string content_type;
+    Sha256 blob;
+    bool wrapped = false;
+    Sha256 file_sha256;
+    std::uint64_t file_bytes = 0;
+};
+
+struct MessageView {
+    model::MessageId id;
+    model::MessageKind kind = model::MessageKind::document;
+    std::string origin;
+    std::string from_code;
+    std::string from_key;
+    std::string from_name;
+    std::string external_id;
+    std::string document_id;
+    std::string number;
+    std::string issued;
+    std::string subject;
+    int business_type = 0;
+    int priority = 0;
+    Time accepted{};
+    std::optional<model::MessageId> about;
+    std::string status_code;
+    std::string status_text;
+    std::vector<RecipientView> recipients;
+    std::vector<AttachmentView> attachments;
+};
+
+struct EventView {
+    std::int64_t seq = 0;
+    std::string type;
+    Time at{};
+    model::MessageId message;
+    std::string data;
+};
+
+// An event whose acknowledgement hands a message over, for status 01 (architecture D9).
+struct HandOver {
+    std::int64_t seq = 0;
+    model::DeliveryId delivery;
+    model::MessageId message;
+    std::vector<std::string> recipients;  // codes as written
+};
+
+struct JournalRow {
+    std::int64_t seq = 0;
+    Time at{};
+    std::string actor;
+    std::string kind;
+    std::optional<model::DeliveryId> delivery;
+    std::string facts;
+};
+
+struct AttemptView {
+    model::DeliveryId delivery;
+    std::string endpoint;
+    int number = 0;
+    Time begun{};
+    std::optional<Time> settled;
+    std::string verdict;
+    std::string reason;
+    std::string detail;
+};
+
+struct Story {  // what `axisctl why` tells
+    std::vector<JournalRow> journal;
+    std::vector<AttemptView> attempts;
+};
+
+struct Filter {
+    std::string number;  // "251" or "251/TMĐT-TTTH"
+    std::string external_id;
+    std::string id_prefix;  // of the message id
+    std::optional<model::DeliveryState> state;
+    std::optional<Time> from;
+    std::optional<Time> to;  // exclusive
+    std::string endpoint;    // "" = the operator, who sees all
+    std::size_t limit = 100;
+};
+
+struct LaneView {
+    std::string endpoint;
+    std::array<std::int64_t, 8> by_state{};  // by model::DeliveryState
+    std::optional<Time> oldest;              // accepted, of what is not done
+    std::optional<Time> next_due;
+};
+
+enum class IncomingState { listed = 0, stored = 1, acknowledged = 2, quarantined = 3 };
+struct IncomingView {
+    std::string doc_id;
+    model::MessageKind kind = model::MessageKind::document;
+    IncomingState state = IncomingState::listed;
+    std::optional<model::MessageId> message;
+    std::string reason;
+    std::string detail;
+    Time at{};
+};
+
+}  // namespace axis::ledger
