@@ -5,12 +5,14 @@
 
 #include <CLI/CLI.hpp>
 #include <malloc.h>
+#include <sys/stat.h>
 
 #include <csignal>
 #include <iostream>
 
 namespace {
 
+// 2: nothing was started because of the configuration; systemd must not try again by itself (axisd.service).
 int report(const axis::Error& error) {
     for (const auto& fault : error.faults)
         std::cerr << fault.pointer << ": " << axis::row(fault.code).code << ": " << fault.detail << "\n";
@@ -30,12 +32,16 @@ int main(int argc, char** argv) {
     CLI11_PARSE(cli, argc, argv);
 
     std::signal(SIGPIPE, SIG_IGN);
+    umask(0027);              // ledger and spool are nobody else's to read
     mallopt(M_ARENA_MAX, 2);  // few threads, long life: more arenas only keep memory
     mallopt(M_TRIM_THRESHOLD, 1024 * 1024);
     mallopt(M_MMAP_THRESHOLD, 128 * 1024);
     try {
         auto settings = axis::settings::load(config);
-        if (!settings) return report(settings.error());
+        if (!settings) {
+            report(settings.error());
+            return 2;
+        }
         if (check) {
             std::cout << config << ": ok\n";
             return 0;

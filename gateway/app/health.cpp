@@ -27,6 +27,11 @@ Task<> Health::look() {
     }
     alarms_.set(!ledger_.healthy(), "ledger.failed", "ledger", "the last commit failed");
 
+    co_await look_at_disk();
+    co_await look_at_queues();
+}
+
+Task<> Health::look_at_disk() {
     auto work = [this] { return spool_.free_bytes(); };
     auto free = co_await offload(files_, std::move(work));
     if (free) free_bytes_ = *free;
@@ -38,6 +43,22 @@ Task<> Health::look() {
         "free bytes below the reserve of " + std::to_string(limits_.disk_reserve_bytes)
     );
     if (intake_.closed() != errc::stopping) intake_.close_admission(low ? errc::disk_full : errc::none);
+    const bool very_low = !free || free_bytes_ < limits_.disk_reserve_bytes / 2;
+    intake_.close_statuses(very_low ? errc::disk_full : errc::none);
+}
+
+Task<> Health::look_at_queues() {
+    const auto now = clock_.now();
+    auto lanes = co_await ledger_.lanes();
+    if (!lanes) co_return;
+    for (const auto& lane : *lanes) {
+        const auto waiting = lane.by_state[0] + lane.by_state[1] + lane.by_state[3];
+        const bool late = waiting > 0 && lane.oldest && now - *lane.oldest > limits_.late_after;
+        alarms_.set(late, "delivery.late", lane.endpoint, "something has waited for more than an hour");
+    }
+    auto aside = co_await ledger_.quarantined(1);
+    const bool fresh = aside && !aside->empty() && now - aside->front().at < limits_.aside_shown;
+    alarms_.set(fresh, "message.quarantined", "incoming", "set aside within the last day; see axisctl queue");
 
     auto silent = co_await ledger_.silent_endpoints(clock_.now() - limits_.silent_after);
     if (!silent) co_return;

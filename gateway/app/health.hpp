@@ -18,6 +18,8 @@ struct HealthLimits {
     Duration look_every{std::chrono::seconds{5}};
     Duration commit_age_max{std::chrono::seconds{10}};
     Duration silent_after{std::chrono::minutes{15}};
+    Duration late_after{std::chrono::hours{1}};
+    Duration aside_shown{std::chrono::hours{24}};  // how long the alarm about a set-aside arrival stands
     Duration collect_every{std::chrono::hours{1}};
     std::uint64_t disk_reserve_bytes = 1024ull * 1024 * 1024;
 };
@@ -49,6 +51,8 @@ public:
 
 private:
     Task<> look();
+    Task<> look_at_disk();
+    Task<> look_at_queues();
     Task<> collect();
 
     Clock& clock_;

@@ -1,5 +1,7 @@
 #include "gateway/intake/compose.hpp"
 
+#include <algorithm>
+
 namespace axis::intake {
 
 namespace {
@@ -13,7 +15,7 @@ Result<> hash_text(Sha256Hasher& hasher, const spool::Staged& staged, std::strin
     }
     const auto text = staged.text();
     if (!text) return Error{errc::blob_missing, staged.sha256().hex()};
-    buffer.resize(chunk_bytes);
+    buffer.resize(static_cast<std::size_t>(std::min<std::uint64_t>(chunk_bytes, text->size())));
     for (std::uint64_t at = 0; at < text->size();) {
         auto got = text->read_at(at, {buffer.data(), buffer.size()});
         if (!got) return got.error();

@@ -248,6 +248,7 @@ bool speaks_for(
 Task<Result<std::vector<ports::StatusReceipt>>> Intake::report(
     ports::Caller caller, model::MessageId about, std::string json
 ) {
+    if (statuses_closed_ != errc::none) co_return Error{statuses_closed_};
     auto view = co_await parts_.ledger.message(about);
     if (!view) co_return view.error();
     if (!*view || !takes_part(**view, caller.endpoint)) co_return Error{errc::not_found, about.text()};
@@ -339,6 +340,7 @@ private:
 }  // namespace
 
 Task<Result<>> Intake::acknowledge_events(ports::Caller caller, std::int64_t through) {
+    if (statuses_closed_ != errc::none) co_return Error{statuses_closed_};
     const Turn turn{acknowledging_, caller.endpoint};
     if (!turn.taken()) co_return Error{errc::overloaded, "another acknowledgement is at work"};
     const bool arrivals_wanted = profile(caller.endpoint).status_01 == Status01::on_handover;

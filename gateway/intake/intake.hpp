@@ -63,6 +63,8 @@ public:
     // Why nothing new is taken (disk_full, stopping); none: open. Statuses and acknowledgements still pass.
     void close_admission(errc why) { closed_ = why; }
     errc closed() const { return closed_; }
+    // Below half the disk reserve statuses and acknowledgements are refused too (architecture D11).
+    void close_statuses(errc why) { statuses_closed_ = why; }
 
     Result<std::unique_ptr<ports::PackageUpload>> open_upload(
         ports::Caller caller, std::optional<std::string> idempotency_key
@@ -108,6 +110,7 @@ private:
     Parts parts_;
     Settings settings_;
     errc closed_ = errc::none;
+    errc statuses_closed_ = errc::none;
     std::set<model::EndpointName> acknowledging_;
     std::shared_ptr<std::map<model::EndpointName, std::size_t>> uploads_;
 };

@@ -101,14 +101,14 @@ class Software:
 
 
 class World:
-    def __init__(self, directory, bin_dir, api_port=None, axis_port=None, poll_seconds=1, partner_delay_ms=200, quiet=True):
+    def __init__(self, directory, bin_dir, api_port=None, axis_port=None, health_port=None, poll_seconds=1, partner_delay_ms=200, quiet=True):
         self.directory = pathlib.Path(directory)
         self.bin = pathlib.Path(bin_dir)
         self.quiet = quiet
         self.poll_seconds, self.partner_delay_ms = poll_seconds, partner_delay_ms
         self.api_port = api_port or free_port()
         self.axis_port = axis_port or free_port()
-        self.health_port = free_port()
+        self.health_port = health_port or free_port()
         self.config = self.directory / "config" / "axisd.toml"
         self.socket = self.directory / "admin.sock"
         self.secret_file = self.directory / "config" / "axis.secret"

@@ -115,7 +115,7 @@ int steer(const Options& o, const std::string& verb, const std::string& text, co
         return negative;
     }
     for (const auto& delivery : deliveries)
-        if (const int status = ask(o, "POST", "/deliveries/" + delivery + "/" + verb, nullptr);
+        if (const int status = ask(o, "POST", "/deliveries/" + delivery + "/" + verb, print_steered);
             status != done)
             return status;
     return done;
@@ -191,7 +191,7 @@ void add_daemon_commands(CLI::App& app, Options& o, Run& run) {
     poke->add_option("ENDPOINT", *name)->required();
     poke->callback([&o, &run, name] {
         run = [&o, name] {
-            return ask(o, "POST", "/endpoints/" + percent_encoded(*name) + "/poke", nullptr);
+            return ask(o, "POST", "/endpoints/" + percent_encoded(*name) + "/poke", print_steered);
         };
     });
 }

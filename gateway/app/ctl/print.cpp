@@ -134,10 +134,23 @@ void print_story(std::ostream& out, const Options& o, const json::value& told) {
                        "stopped; mend the cause, then: axisctl retry "
                    )
                 << member(told.as_object().at("message"), "id");
+        else if (state == "held")
+            out << o.say(
+                       "đang được giữ; gửi tiếp bằng: axisctl release ", "held; to send it: axisctl release "
+                   )
+                << member(told.as_object().at("message"), "id");
         else
             out << o.say("không còn việc gì", "nothing left to do");
         out << "\n";
     }
+}
+
+void print_steered(std::ostream& out, const Options& o, const json::value& answer) {
+    if (!member(answer, "endpoint").empty())
+        out << o.say("Đã gọi ", "Poked ") << member(answer, "endpoint") << "\n";
+    else
+        out << o.say("Lượt gửi ", "Delivery ") << member(answer, "delivery_id") << ": "
+            << member(answer, "state") << "\n";
 }
 
 void print_queue(std::ostream& out, const Options& o, const json::value& queue) {

@@ -13,6 +13,8 @@ void print_status(std::ostream& out, const Options& options, const boost::json::
 void print_list(std::ostream& out, const Options& options, const boost::json::value& found);
 void print_message(std::ostream& out, const Options& options, const boost::json::value& message);
 void print_story(std::ostream& out, const Options& options, const boost::json::value& told);
+// What hold, release, retry, cancel and poke did.
+void print_steered(std::ostream& out, const Options& options, const boost::json::value& answer);
 void print_queue(std::ostream& out, const Options& options, const boost::json::value& queue);
 
 // A member as text; "" when absent or null.
