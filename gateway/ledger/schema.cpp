@@ -15,7 +15,7 @@ int pragma(SQLite::Database& db, const char* text) {
 }
 
 void prepare_new(SQLite::Database& db) {
-    db.exec("PRAGMA page_size = 16384");
+    db.exec("PRAGMA page_size = 4096");
     db.exec("PRAGMA auto_vacuum = INCREMENTAL");
     db.exec("PRAGMA application_id = " + std::to_string(application_id));
 }

@@ -27,7 +27,7 @@
 namespace axis::spool {
 
 struct Limits {
-    std::size_t inline_bytes_max = 64 * 1024;
+    std::size_t inline_bytes_max = 96 * 1024;
 };
 
 // The disk as the spool changes it (reading is not changed by any test). io_failed, or disk_full.
