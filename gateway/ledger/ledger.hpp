@@ -31,7 +31,7 @@ struct Limits {
     std::size_t batch_jobs_max = 256;  // jobs in one commit
     std::size_t waiting_jobs_max = 10'000;     // beyond: overloaded
     std::int64_t wal_pages_checkpoint = 4000;  // 16 MB: checkpoint when idle
-    std::int64_t wal_pages_max = 16000;         // 64 MB: checkpoint now
+    std::int64_t wal_pages_max = 16000;        // 64 MB: checkpoint now
 };
 
 class Ledger {

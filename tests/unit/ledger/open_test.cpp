@@ -37,7 +37,7 @@ TEST_CASE("a new file has our mark, our page size and a write-ahead log") {
     bench.ledger.reset();
     CHECK(run_sql(bench.file, "PRAGMA application_id") == std::to_string(ledger::application_id));
     CHECK(run_sql(bench.file, "PRAGMA user_version") == std::to_string(ledger::schema_version()));
-    CHECK(run_sql(bench.file, "PRAGMA page_size") == "16384");
+    CHECK(run_sql(bench.file, "PRAGMA page_size") == "4096");
     CHECK(run_sql(bench.file, "PRAGMA auto_vacuum") == "2");
     CHECK(run_sql(bench.file, "PRAGMA journal_mode") == "wal");
 }

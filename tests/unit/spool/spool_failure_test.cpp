@@ -57,7 +57,7 @@ std::vector<std::string> run(Disk& disk, const fs::path& directory) {
     std::vector<std::string> promised;
     const auto spool = Spool::open(directory, Limits{}, disk);
     if (!spool) return promised;
-    for (const auto& text : {sample('a', 70 * kib), sample('b', 600 * kib), sample('a', 70 * kib)})
+    for (const auto& text : {sample('a', 100 * kib), sample('b', 600 * kib), sample('a', 100 * kib)})
         if (store(**spool, text)) promised.push_back(text);
     return promised;
 }
@@ -160,7 +160,7 @@ TEST_CASE("two threads that publish and collect the same texts never lose a publ
     std::atomic<int> lost{0};
     const auto work = [&] {
         for (int i = 0; i < 50; ++i) {
-            const auto stored = store(*spool, sample(static_cast<char>('a' + i % 3), 65 * kib));
+            const auto stored = store(*spool, sample(static_cast<char>('a' + i % 3), 97 * kib));
             const bool removed = stored && spool->remove(*stored, 3600).has_value();
             if (!removed || !spool->text(*stored)) ++lost;
         }

@@ -67,9 +67,9 @@ TEST_CASE("a text comes back byte for byte, inline up to the limit and from disk
     for (const std::size_t bytes :
          {std::size_t{0},
           std::size_t{1},
-          64 * kib - 1,
-          64 * kib,
-          64 * kib + 1,
+          96 * kib - 1,
+          96 * kib,
+          96 * kib + 1,
           256 * kib - 1,
           256 * kib,
           256 * kib + 1,
@@ -81,7 +81,7 @@ TEST_CASE("a text comes back byte for byte, inline up to the limit and from disk
             auto staged = stage(*spool, text, piece);
             CHECK(staged.sha256() == sha256(text));
             CHECK(staged.bytes() == bytes);
-            CHECK(staged.is_inline() == (bytes <= 64 * kib));
+            CHECK(staged.is_inline() == (bytes <= 96 * kib));
             CHECK(all_of(*staged.text()) == text);
             REQUIRE(staged.publish().has_value());
             CHECK(all_of(*staged.text()) == text);
@@ -123,15 +123,15 @@ TEST_CASE("a text is read at any offset and gives fewer bytes only at its end") 
 TEST_CASE("the same text is stored once") {
     const test::TempDir dir;
     const auto spool = open(dir);
-    auto first = stage(*spool, sample(70 * kib));
-    auto second = stage(*spool, sample(70 * kib));
+    auto first = stage(*spool, sample(100 * kib));
+    auto second = stage(*spool, sample(100 * kib));
 
     REQUIRE(first.publish().has_value());
     REQUIRE(second.publish().has_value());
     REQUIRE(second.publish().has_value());
 
     CHECK(files_below(dir.path()) == 1);
-    CHECK(all_of(*second.text()) == sample(70 * kib));
+    CHECK(all_of(*second.text()) == sample(100 * kib));
 }
 
 TEST_CASE("a text that is dropped before it is published leaves nothing") {
@@ -162,7 +162,7 @@ TEST_CASE("opening empties tmp and keeps what is published") {
     Sha256 kept;
     {
         auto spool = open(dir);
-        auto staged = stage(*spool, sample(70 * kib));
+        auto staged = stage(*spool, sample(100 * kib));
         REQUIRE(staged.publish().has_value());
         kept = staged.sha256();
     }
@@ -188,7 +188,7 @@ TEST_CASE("the collection sees old texts, and one published again is young and s
     const test::TempDir dir;
     const auto spool = open(dir);
     std::vector<Sha256> published;
-    for (const std::size_t bytes : {70 * kib, 71 * kib, 72 * kib}) {
+    for (const std::size_t bytes : {100 * kib, 101 * kib, 102 * kib}) {
         auto staged = stage(*spool, sample(bytes));
         REQUIRE(staged.publish().has_value());
         make_old(address(dir, staged.sha256()), std::chrono::hours{2});
@@ -205,7 +205,7 @@ TEST_CASE("the collection sees old texts, and one published again is young and s
     std::sort(expected.begin(), expected.end());
     CHECK(old() == expected);
 
-    auto again = stage(*spool, sample(71 * kib));
+    auto again = stage(*spool, sample(101 * kib));
     REQUIRE(again.publish().has_value());
     CHECK(old().size() == 2);
 
