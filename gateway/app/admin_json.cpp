@@ -4,38 +4,6 @@
 
 namespace axis::app {
 
-JsonObject& JsonObject::raw(std::string_view name, std::string_view json) {
-    out_ += (out_.size() > 1 ? ",\"" : "\"") + std::string{name} + "\":";
-    out_ += json;
-    return *this;
-}
-
-JsonObject& JsonObject::text(std::string_view name, std::string_view value) {
-    return raw(name, json_quoted(value));
-}
-
-JsonObject& JsonObject::maybe(std::string_view name, std::string_view value) {
-    return raw(name, value.empty() ? "null" : json_quoted(value));
-}
-
-JsonObject& JsonObject::number(std::string_view name, std::int64_t value) {
-    return raw(name, std::to_string(value));
-}
-
-JsonObject& JsonObject::boolean(std::string_view name, bool value) {
-    return raw(name, value ? "true" : "false");
-}
-
-JsonObject& JsonObject::time(std::string_view name, std::optional<Time> value) {
-    return raw(name, value && *value != Time{} ? json_quoted(to_local_text(*value)) : "null");
-}
-
-std::string json_array(const std::vector<std::string>& items) {
-    std::string out{"["};
-    for (const auto& item : items) out += (out.size() > 1 ? "," : "") + item;
-    return out + "]";
-}
-
 std::string to_json(const ledger::LaneView& lane, bool paused) {
     JsonObject counts;
     for (std::size_t i = 0; i < lane.by_state.size(); ++i)

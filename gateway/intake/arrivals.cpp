@@ -202,14 +202,7 @@ Task<Result<ports::Arrived>> Intake::set_aside(
     std::optional<ledger::StoredEnvelope> envelope;
     std::vector<ledger::NewBlob> blobs;
     if (received.scanned) {
-        auto publish = [&received]() -> Result<> {
-            for (auto& text : received.texts) {
-                auto published = text.publish();
-                if (!published) return published;
-            }
-            return {};
-        };
-        auto published = co_await offload(parts_.files, publish);
+        auto published = co_await publish(received.texts);
         if (!published) co_return published.error();
         blobs = new_blobs(received.texts);
         envelope = std::move(received.envelope);

@@ -8,6 +8,8 @@
 #include "gateway/intake/reports.hpp"
 #include "gateway/intake/ways.hpp"
 
+#include <algorithm>
+
 namespace axis::intake {
 
 namespace {
@@ -59,22 +61,27 @@ void Intake::wake(const ledger::Accepted& accepted) {
     if (parts_.wake) parts_.wake(accepted.lanes, accepted.listeners);
 }
 
-Task<Result<ledger::Accepted>> Intake::commit(
-    ledger::Acceptance acceptance, std::vector<spool::Staged> texts
-) {
-    auto publish = [&texts]() -> Result<> {
+// `texts` outlives the call: the caller's frame holds it. Small texts cost no hop to the pool.
+Task<Result<>> Intake::publish(std::vector<spool::Staged>& texts) {
+    const bool on_disk =
+        std::any_of(texts.begin(), texts.end(), [](const auto& t) { return !t.is_inline(); });
+    if (!on_disk) co_return Result<>{};
+    auto work = [&texts]() -> Result<> {
         for (auto& text : texts) {
             auto published = text.publish();
             if (!published) return published;
         }
         return {};
     };
-    bool on_disk = false;
-    for (const auto& text : texts) on_disk = on_disk || !text.is_inline();
-    if (on_disk) {
-        auto published = co_await offload(parts_.files, publish);
-        if (!published) co_return published.error();
-    }
+    auto published = co_await offload(parts_.files, std::move(work));
+    co_return published;
+}
+
+Task<Result<ledger::Accepted>> Intake::commit(
+    ledger::Acceptance acceptance, std::vector<spool::Staged> texts
+) {
+    auto published = co_await publish(texts);
+    if (!published) co_return published.error();
     crash_point("after_spool");
     auto accepted = co_await parts_.ledger.accept(std::move(acceptance));
     crash_point("after_commit");

@@ -94,6 +94,7 @@ private:
     Task<Result<ports::Arrived>> set_aside(
         ledger::IncomingRef ref, model::MessageKind kind, Received received, Error why
     );
+    Task<Result<>> publish(std::vector<spool::Staged>& texts);
     Task<Result<ledger::Accepted>> commit(ledger::Acceptance acceptance, std::vector<spool::Staged> texts);
     ports::Receipt fill_submission(
         ledger::Acceptance& a, Prepared& prepared, const std::optional<std::string>& idempotency_key

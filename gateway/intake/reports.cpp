@@ -1,5 +1,6 @@
 #include "gateway/intake/reports.hpp"
 
+#include "gateway/base/json_object.hpp"
 #include "gateway/base/text.hpp"
 #include "gateway/intake/compose.hpp"
 
@@ -9,18 +10,22 @@ namespace axis::intake {
 
 namespace {
 
-void member(std::string& out, std::string_view name, std::string_view value) {
-    if (value.empty()) return;
-    out += (out.size() > 1 ? ",\"" : "\"") + std::string{name} + "\":" + json_quoted(value);
+std::string staff_json(const model::Staff& staff) {
+    return JsonObject{}
+        .given("department", staff.department)
+        .given("staff", staff.staff)
+        .given("email", staff.email)
+        .given("mobile", staff.mobile)
+        .done();
 }
 
-std::string staff_json(const model::Staff& staff) {
-    std::string out{"{"};
-    member(out, "department", staff.department);
-    member(out, "staff", staff.staff);
-    member(out, "email", staff.email);
-    member(out, "mobile", staff.mobile);
-    return out + "}";
+std::string reference_json(const model::DocumentReference& reference) {
+    return JsonObject{}
+        .given("organ", reference.organ.text())
+        .given("code", reference.code)
+        .given("document_id", reference.document_id)
+        .given("date", reference.date.dashed())
+        .done();
 }
 
 }  // namespace
@@ -36,25 +41,18 @@ std::optional<directory::Endpoint> way_back(
 }
 
 std::string status_event(const model::MessageId& id, const model::Status& status, bool with_reference) {
-    std::string out{"{"};
-    member(out, "status_id", id.text());
-    member(out, "from", status.from.code.text());
-    member(out, "from_name", status.from.name);
-    member(out, "code", status.code);
-    member(out, "label", model::status_code::label(status.code));
-    member(out, "label_en", model::status_code::label_en(status.code));
-    member(out, "description", status.description);
-    member(out, "at", status.at ? to_local_text(*status.at) : status.timestamp);
-    if (!status.staff.empty()) out += ",\"staff\":" + staff_json(status.staff);
-    if (with_reference) {
-        std::string reference{"{"};
-        member(reference, "organ", status.response_for.organ.text());
-        member(reference, "code", status.response_for.code);
-        member(reference, "document_id", status.response_for.document_id);
-        member(reference, "date", status.response_for.date.dashed());
-        out += ",\"response_for\":" + reference + "}";
-    }
-    return out + "}";
+    JsonObject out;
+    out.given("status_id", id.text())
+        .given("from", status.from.code.text())
+        .given("from_name", status.from.name)
+        .given("code", status.code)
+        .given("label", model::status_code::label(status.code))
+        .given("label_en", model::status_code::label_en(status.code))
+        .given("description", status.description)
+        .given("at", status.at ? to_local_text(*status.at) : status.timestamp);
+    if (!status.staff.empty()) out.raw("staff", staff_json(status.staff));
+    if (with_reference) out.raw("response_for", reference_json(status.response_for));
+    return out.done();
 }
 
 model::StatusKeys keys_of(const model::Status& status, const directory::Directory& directory) {
