@@ -170,7 +170,7 @@ Task<Result<std::string>> Admin::status() {
         const auto lane = std::find_if(lanes->begin(), lanes->end(), [&](const auto& l) {
             return l.endpoint == e.name.text;
         });
-        o.raw("lane", lane == lanes->end() ? "null" : to_json(*lane, parts_.lanes.paused(e.name)));
+        o.raw("lane", lane == lanes->end() ? "null" : to_json(*lane, halted(e.name)));
         endpoints.push_back(o.done());
     }
     std::vector<std::string> alarms;
@@ -197,7 +197,7 @@ Task<Result<std::string>> Admin::queue() {
     auto aside = co_await parts_.ledger.quarantined(100);
     if (!aside) co_return aside.error();
     std::vector<std::string> lane_texts;
-    for (const auto& lane : *lanes) lane_texts.push_back(to_json(lane, parts_.lanes.paused({lane.endpoint})));
+    for (const auto& lane : *lanes) lane_texts.push_back(to_json(lane, halted({lane.endpoint})));
     std::vector<std::string> aside_texts;
     for (const auto& item : *aside) aside_texts.push_back(to_json(item));
     co_return JsonObject{}
@@ -235,7 +235,21 @@ Task<Result<std::string>> Admin::story(model::MessageId id) {
     if (!*view) co_return Error{errc::not_found, id.text()};
     auto told = co_await parts_.ledger.story(id);
     if (!told) co_return told.error();
-    co_return JsonObject{}.raw("message", intake::to_json(**view, "")).raw("story", to_json(*told)).done();
+    JsonObject halts;
+    for (const auto& e : parts_.settings.endpoints)
+        if (!halted(e.name).empty()) halts.text(e.name.text, halted(e.name));
+    co_return JsonObject{}
+        .raw("message", intake::to_json(**view, ""))
+        .raw("story", to_json(*told))
+        .raw("halted", halts.done())
+        .done();
+}
+
+std::string_view Admin::halted(const model::EndpointName& name) const {
+    const auto& all = parts_.settings.endpoints;
+    const auto at = std::find_if(all.begin(), all.end(), [&](const auto& e) { return e.name == name; });
+    if (at != all.end() && at->vxp && at->mode == settings::Mode::trial) return "trial";
+    return parts_.lanes.paused(name) ? "paused" : "";
 }
 
 Task<Result<std::string>> Admin::steer(

@@ -57,6 +57,7 @@ private:
     Task<Result<std::string>> queue();
     Task<Result<std::string>> find(const http::Target& target);
     Task<Result<std::string>> story(model::MessageId id);
+    std::string_view halted(const model::EndpointName& name) const;
     Task<Result<std::string>> steer(
         const std::string& delivery, const std::string& verb, const http::Peer& peer
     );

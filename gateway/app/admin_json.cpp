@@ -4,7 +4,7 @@
 
 namespace axis::app {
 
-std::string to_json(const ledger::LaneView& lane, bool paused) {
+std::string to_json(const ledger::LaneView& lane, std::string_view halted) {
     JsonObject counts;
     for (std::size_t i = 0; i < lane.by_state.size(); ++i)
         if (lane.by_state[i] > 0)
@@ -14,7 +14,7 @@ std::string to_json(const ledger::LaneView& lane, bool paused) {
         .raw("deliveries", counts.done())
         .time("oldest", lane.oldest)
         .time("next_due", lane.next_due)
-        .boolean("paused", paused)
+        .maybe("halted", halted)
         .done();
 }
 

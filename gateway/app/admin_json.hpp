@@ -11,7 +11,8 @@
 
 namespace axis::app {
 
-std::string to_json(const ledger::LaneView& lane, bool paused);
+// `halted`: why its endpoint sends nothing now: "trial", "paused", or "".
+std::string to_json(const ledger::LaneView& lane, std::string_view halted);
 std::string to_json(const ledger::IncomingView& incoming);
 std::string to_json(const ledger::Story& story);
 std::string to_json(const observe::Alarm& alarm);

@@ -142,6 +142,10 @@ Result<> Daemon::Impl::open_links() {
         io, *ledger, clock, random, stream, tell, alarm, count});
     for (const auto& endpoint : settings.endpoints) {
         if (!endpoint.vxp || endpoint.mode == settings::Mode::off) continue;
+        if (endpoint.mode == settings::Mode::trial) {  // what is accepted for it waits in the ledger
+            log::warn("endpoint.trial", "endpoint", endpoint.name, "effect", "nothing is sent or fetched");
+            continue;
+        }
         auto link = AxisLink::open(
             io, clock, vxp_settings(settings, endpoint), endpoint.max_concurrent + 2, *intake, alarms
         );

@@ -21,6 +21,12 @@ std::string seconds(Duration d) {
     return text;
 }
 
+std::string recipients(const ledger::Attempt& attempt) {
+    std::string out;
+    for (const auto& code : attempt.to) out += (out.empty() ? "" : ",") + code;
+    return out;
+}
+
 }  // namespace
 
 ports::Dispatch dispatch_of(const ledger::Attempt& a) {
@@ -278,7 +284,7 @@ Task<> Lane::settle(ledger::Attempt attempt, model::Outcome outcome, Asked how) 
 void Lane::alarm(const ledger::Attempt& attempt, const model::Outcome& outcome, model::DeliveryState state) {
     if (!parts_.alarm) return;
     const auto subject = to_string(attempt.delivery);
-    const auto text = "message " + attempt.message.text();
+    const auto text = "message " + attempt.message.text() + " to " + recipients(attempt);
     const bool old = parts_.clock.now() - attempt.begun >= settings_.unknown_alarm_after;
     parts_.alarm(old && state == model::DeliveryState::reconciling, "delivery.unknown", subject, text);
     parts_.alarm(state == model::DeliveryState::quarantined, "delivery.quarantined", subject, text);
@@ -290,8 +296,7 @@ void Lane::alarm(const ledger::Attempt& attempt, const model::Outcome& outcome, 
 void Lane::note(
     const ledger::Attempt& a, const model::Outcome& outcome, const ledger::Settled& settled, Time next
 ) {
-    std::string to;
-    for (const auto& code : a.to) to += (to.empty() ? "" : ",") + code;
+    const auto to = recipients(a);
     const auto delays = seconds(a.due - a.accepted) + "/" + seconds(a.begun - a.due) + "/" +
                         seconds(outcome.connect) + "/" + seconds(outcome.transfer);
     const auto reason = outcome.reason == errc::none ? std::string_view{"ok"} : row(outcome.reason).code;
@@ -317,10 +322,6 @@ void Lane::note(
         return;
     }
     const bool final = settled.state == model::DeliveryState::quarantined;
-    if (final && parts_.alarm)
-        parts_.alarm(
-            true, "delivery.quarantined", to_string(a.delivery), "message " + a.message.text() + " to " + to
-        );
     log::warn(
         final                                 ? "delivery.quarantined"
         : outcome.verdict == Verdict::unknown ? "delivery.unknown"

@@ -47,7 +47,7 @@ def hold_lane(w):
     """The axis refuses our key once; for five minutes axisd does not try again. Leaves one package on the axis' lane."""
     w.fault("auth_401", 1, operation="sendEdoc")
     load(w, 1, [PARTNER], first=HELD_NUMBER)
-    world.wait_for("the lane to be paused", lambda: any(lane["paused"] for lane in w.ctl_json("queue")["lanes"]))
+    world.wait_for("the lane to be paused", lambda: any(lane["halted"] == "paused" for lane in w.ctl_json("queue")["lanes"]))
 
 
 def cpu_seconds(w):

@@ -197,6 +197,37 @@ class WithPartners(WorldCase):
         self.assertEqual(reply["ErrorCode"], "15")
 
 
+class OnTrial(WorldCase):
+    """An axis in mode "trial": configured and tested, while nothing leaves and nothing is fetched."""
+
+    @classmethod
+    def configured(cls):
+        cls.set_mode("live", "trial")
+
+    @classmethod
+    def set_mode(cls, old, new):
+        file = cls.w.config.parent / "endpoints.d" / "national.toml"
+        text = file.read_text()
+        assert f'mode = "{old}"' in text, text
+        file.write_text(text.replace(f'mode = "{old}"', f'mode = "{new}"'))
+
+    def test_what_is_accepted_on_trial_waits_and_goes_out_when_live(self):
+        self.w.sim("POST", "/sim/send", {"from": "G99", "to": ["G98.11"], "number": "77", "notation": "BĐT-VP", "subject": "V/v thử"})
+        id = self.send(["G99"])["id"]
+        inside = self.send(["G98.11"])
+        self.wait_document(self.cuc11, inside["number"])
+        self.w.ctl("endpoint", "test", "national")
+        self.assertIn("TRIAL", self.w.ctl("--lang", "en", "why", id))
+        self.assertEqual(self.recipient(id, "G99")["delivery"], "queued")
+        self.assertEqual(next(lane for lane in self.w.ctl_json("queue")["lanes"] if lane["endpoint"] == "national")["halted"], "trial")
+        self.assertEqual([e["data"]["document"]["code"]["number"] for e in self.cuc11.events()], [str(inside["number"])], "nothing was fetched")
+        self.w.stop("axisd")
+        self.set_mode("trial", "live")
+        self.w.start_gateway()
+        self.wait_recipient(id, "G99", "sent when live", delivery="done")
+        self.wait_document(self.cuc11, 77)
+
+
 class AxisThatMisbehaves(WorldCase):
     def poke(self):
         self.w.ctl("poke", "national")
@@ -226,7 +257,7 @@ class AxisThatMisbehaves(WorldCase):
         self.wait_alarm("axis.unauthorised")
         self.assertEqual(self.recipient(id, "G99")["delivery"], "queued")
         lane = next(lane for lane in self.queue()["lanes"] if lane["endpoint"] == "national")
-        self.assertTrue(lane["paused"])
+        self.assertEqual(lane["halted"], "paused")
         self.poke()
         self.wait_recipient(id, "G99", "sent", delivery="done")
         self.wait_alarm("axis.unauthorised", False)

@@ -31,6 +31,14 @@ void print_recipient(std::ostream& out, const Options& o, const json::value& r) 
     out << "\n";
 }
 
+std::string_view halted_text(const Options& o, const std::string& why) {
+    return why == "trial"
+               ? o.say(
+                     "CHẠY THỬ: chưa gửi gì (mode = \"trial\")", "TRIAL: nothing is sent (mode = \"trial\")"
+                 )
+               : o.say("TẠM DỪNG: trục từ chối khoá", "PAUSED: the axis refuses our credentials");
+}
+
 void print_lane(std::ostream& out, const Options& o, const json::value& lane) {
     out << "  " << member(lane, "endpoint") << ":";
     const auto& counts = lane.as_object().at("deliveries").as_object();
@@ -40,7 +48,7 @@ void print_lane(std::ostream& out, const Options& o, const json::value& lane) {
             << json::serialize(entry.value());
     if (!member(lane, "next_due").empty())
         out << o.say(", lần tới ", ", next at ") << clock_part(member(lane, "next_due"));
-    if (member(lane, "paused") == "true") out << o.say(", TẠM DỪNG", ", PAUSED");
+    if (!member(lane, "halted").empty()) out << ", " << halted_text(o, member(lane, "halted"));
     out << "\n";
 }
 
@@ -122,7 +130,10 @@ void print_story(std::ostream& out, const Options& o, const json::value& told) {
     for (const auto& r : list(told.as_object().at("message"), "recipients")) {
         out << "  " << member(r, "code") << ": ";
         const auto state = member(r, "delivery");
-        if (state == "queued")
+        const auto halted = member(told.as_object().at("halted"), member(r, "endpoint"));
+        if ((state == "queued" || state == "reconciling") && !halted.empty())
+            out << halted_text(o, halted);
+        else if (state == "queued")
             out << o.say("gửi lần tới lúc ", "next attempt at ") << clock_part(member(r, "due"));
         else if (state == "offered")
             out << o.say("chờ phần mềm của đơn vị lấy về", "waiting for the unit's software to fetch it");
