@@ -24,6 +24,10 @@ ports::RecipientReceipt receipt_line(
         model::label(state, status)};
 }
 
+bool on_disk(const std::vector<spool::Staged>& texts) {
+    return std::any_of(texts.begin(), texts.end(), [](const auto& text) { return !text.is_inline(); });
+}
+
 }  // namespace
 
 Intake::Intake(Parts parts, Settings settings)
@@ -63,9 +67,7 @@ void Intake::wake(const ledger::Accepted& accepted) {
 
 // `texts` outlives the call: the caller's frame holds it. Small texts cost no hop to the pool.
 Task<Result<>> Intake::publish(std::vector<spool::Staged>& texts) {
-    const bool on_disk =
-        std::any_of(texts.begin(), texts.end(), [](const auto& t) { return !t.is_inline(); });
-    if (!on_disk) co_return Result<>{};
+    if (!on_disk(texts)) co_return Result<>{};
     auto work = [&texts]() -> Result<> {
         for (auto& text : texts) {
             auto published = text.publish();
@@ -121,8 +123,10 @@ Task<Result<ports::Receipt>> Intake::submit(std::unique_ptr<ports::PackageUpload
     a.envelope = std::move(prepared->envelope);
     a.document = std::move(prepared->document);
     const auto id = a.id;
-    auto known = co_await known_request(a);
-    if (!known) co_return known.error();
+    if (on_disk(prepared->texts)) {
+        auto known = co_await known_request(a);
+        if (!known) co_return known.error();
+    }
     auto accepted = co_await commit(std::move(a), std::move(prepared->texts));
     if (!accepted) co_return accepted.error();
     if (accepted->how != ledger::Accepted::How::stored) {
@@ -178,7 +182,8 @@ ports::Receipt Intake::fill_submission(
     return receipt;
 }
 
-// A key with other content is refused before its texts are published: what is refused leaves nothing.
+// A key with other content is refused before its texts are published: what is refused leaves nothing. Texts
+// inside the ledger need no such look: the commit itself refuses.
 Task<Result<>> Intake::known_request(const ledger::Acceptance& acceptance) {
     if (!acceptance.idempotency) co_return Result<>{};
     auto key = *acceptance.idempotency;
