@@ -64,7 +64,23 @@ model::DocumentReference reference(const Node& element) {
 
 model::Staff staff(const Node& element) {
     return {
-        element.value("Department"), element.value("Staff"), element.value("Email"), element.value("Mobile")};
+        element.value("Department"),
+        element.value("Staff"),
+        element.value("Email"),
+        element.value("Mobile"),
+        element.value("DepartmentId"),
+        element.value("StaffId")};
+}
+
+// Adds what `read` makes of each element; an empty one is nothing, unless it holds what we do not know.
+template <class T, class Read>
+void add_each(const std::vector<Node>& elements, std::vector<T>& out, Read read) {
+    for (const auto& element : elements) {
+        T value = read(element);
+        if (value == T{} && !element.holds_unknown()) continue;
+        element.kept(out.size());
+        out.push_back(std::move(value));
+    }
 }
 
 std::vector<std::string> list(const Node& wrapper, std::string_view name) {
@@ -90,13 +106,14 @@ model::OtherInfo other_info(const Node& element) {
     return other;
 }
 
-void receivers(const Node& info, model::Business& business) {
-    if (!business.document_info) business.document_info = info.number("DocumentInfo");
-    if (!business.document_receiver) business.document_receiver = info.number("DocumentReceiver");
-    for (const auto& receiver : info.child("ReceiverList").all("Receiver")) {
-        const auto organ = code_of(receiver.child("OrganId"));
-        if (!organ.empty()) business.receivers.push_back({organ, receiver.number("ReceiverType")});
-    }
+model::Receiver receiver(const Node& element) {
+    return {code_of(element.child("OrganId")), element.number("ReceiverType")};
+}
+
+model::UpdateInfo update_info(const Node& element) {
+    model::UpdateInfo info{element.number("DocumentInfo"), element.number("DocumentReceiver"), {}};
+    add_each(element.child("ReceiverList").all("Receiver"), info.receivers, receiver);
+    return info;
 }
 
 model::Replacement replacement(const Node& element) {
@@ -120,19 +137,14 @@ model::BusinessType business_type(const Node& element) {
 
 model::Business business(const Node& element) {
     model::Business business;
-    business.present = static_cast<bool>(element);
     business.type = business_type(element);
     business.reason = element.value("BussinessDocReason");
     business.document_id = element.word("DocumentId");
     business.paper = element.number("Paper");
-    for (const auto& info : element.all("BussinessDocumentInfo")) receivers(info, business);
-    for (const auto& info_list : element.all("ReplacementInfoList"))
-        for (const auto& info : info_list.all("ReplacementInfo"))
-            business.replacements.push_back(replacement(info));
-    for (const auto& info : element.all("StaffInfo")) {
-        auto person = staff(info);
-        if (!person.empty()) business.staff.push_back(std::move(person));
-    }
+    add_each(element.all("BussinessDocumentInfo"), business.updates, update_info);
+    for (const auto& replacement_list : element.all("ReplacementInfoList"))
+        add_each(replacement_list.all("ReplacementInfo"), business.replacements, replacement);
+    add_each(element.all("StaffInfo"), business.staff, staff);
     return business;
 }
 
@@ -149,19 +161,13 @@ void identity(const Node& header, model::Document& document) {
 }
 
 void references(const Node& header, model::Document& document) {
-    for (const auto& element : header.all("ResponseFor")) {
-        auto read = reference(element);
-        if (read != model::DocumentReference{}) document.response_for.push_back(std::move(read));
-    }
+    add_each(header.all("ResponseFor"), document.response_for, reference);
     for (const auto& tasks : header.all("ResponseForTask"))
         for (auto& task : list(tasks, "TaskCode")) document.tasks.push_back(std::move(task));
 }
 
-void trace_headers(const Node& trace, model::Document& document) {
-    for (const auto& element : trace.all("TraceHeader")) {
-        model::TraceHeader read{code_of(element.child("OrganId")), element.word("Timestamp")};
-        if (read != model::TraceHeader{}) document.trace.push_back(std::move(read));
-    }
+model::TraceHeader trace_header(const Node& element) {
+    return {code_of(element.child("OrganId")), element.word("Timestamp")};
 }
 
 }  // namespace
@@ -169,10 +175,7 @@ void trace_headers(const Node& trace, model::Document& document) {
 model::Document document_fields(const Node& header, const Node& trace) {
     model::Document document;
     document.from = from(header);
-    for (const auto& element : header.all("To")) {
-        auto to = organization(element);
-        if (to != model::Organization{}) document.to.push_back(std::move(to));
-    }
+    add_each(header.all("To"), document.to, organization);
     identity(header, document);
     document.subject = header.value("Subject");
     document.content = header.value("Content");
@@ -184,7 +187,7 @@ model::Document document_fields(const Node& header, const Node& trace) {
     document.steering = header.number("SteeringType");
     document.application_type = header.value("ApplicationType");
     document.to_places = list(header.child("ToPlaces"), "Place");
-    trace_headers(trace, document);
+    add_each(trace.all("TraceHeader"), document.trace, trace_header);
     document.business = business(trace.child("Bussiness"));
     return document;
 }

@@ -3,7 +3,9 @@
 #include "gateway/base/digest.hpp"
 #include "gateway/base/text.hpp"
 #include "gateway/envelope/attachment.hpp"
+#include "gateway/envelope/bytes.hpp"
 #include "gateway/envelope/fields.hpp"
+#include "gateway/envelope/mime.hpp"
 #include "gateway/envelope/xml.hpp"
 
 #include <algorithm>
@@ -82,26 +84,90 @@ Node required(const Node& parent, std::string_view name) {
     return child;
 }
 
-Parts parts_of(const Node& root) {
-    Parts parts;
-    if (!root.is("edXML")) {
-        root.refuse(errc::envelope_unknown, "not edXML in the namespace of QCVN 102:2016");
-        return parts;
+struct DialectRow {
+    Dialect dialect;
+    std::string_view name;
+    std::string_view root;
+    std::string_view root_space;  // with or without a final slash
+    std::string_view name_space;  // of everything below
+};
+constexpr std::array<DialectRow, 3> dialects{{
+    {Dialect::qcvn_2016, "qcvn-2016", "edXML", qcvn, qcvn},
+    {Dialect::e_doc_2014,
+     "e-doc-2014",
+     "Envelope",
+     "http://schemas.xmlsoap.org/soap/envelope",
+     "http://www.e-doc.vn/Schema"},
+    {Dialect::go_vn, "go.vn", "edXMLEnvelope", "http://www.go.vn/eDoc", "http://www.go.vn/eDoc"},
+}};
+
+const DialectRow* dialect_of(const Node& root) {
+    const auto at = std::find_if(dialects.begin(), dialects.end(), [&](const DialectRow& row) {
+        return root.is(row.root, row.root_space) ||
+               (row.dialect == Dialect::qcvn_2016 && root.is(row.root, ""));
+    });
+    if (at != dialects.end()) return &*at;
+    root.refuse(errc::envelope_unknown, "not edXML in the namespace of QCVN 102:2016 or of a form before it");
+    return nullptr;
+}
+
+// The elements below the root, wherever the dialect has them.
+void place_parts(Parts& parts, const Node& root, Dialect dialect) {
+    if (dialect == Dialect::e_doc_2014) {
+        parts.header = required(root, "Header");
+        parts.header.stands_for("edXMLEnvelope/edXMLHeader");
+        const auto body = root.child("Body");
+        body.stands_for("edXMLEnvelope/edXMLBody");
+        const auto manifest = body.child("Manifest");
+        manifest.stands_for("edXMLManifest");
+        parts.references = manifest.all("Reference");
+        parts.attachments = body.child("AttachmentEncoded").all("Attachment");
+        return;
     }
-    const auto envelope = required(root, "edXMLEnvelope");
+    const bool flat = dialect == Dialect::go_vn;
+    const auto envelope = flat ? root : required(root, "edXMLEnvelope");
     parts.header = required(envelope, "edXMLHeader");
+    const auto body = envelope.child("edXMLBody");
+    if (flat) parts.header.stands_for("edXMLEnvelope/edXMLHeader");
+    if (flat) body.stands_for("edXMLEnvelope/edXMLBody");
+    parts.references = body.child("edXMLManifest").all("Reference");
+    auto encoded = root.child("AttachmentEncoded");
+    if (!encoded) encoded = root.child("AttachmentEncode");
+    encoded.stands_for("AttachmentEncoded");
+    parts.attachments = encoded.all("Attachment");
+}
+
+Parts parts_of(const Node& root, Dialect dialect) {
+    Parts parts;
+    place_parts(parts, root, dialect);
     parts.message = parts.header.child("MessageHeader");
     const auto status = parts.header.child("Status");
     if (parts.message && status) status.refuse(errc::envelope_structure, "beside MessageHeader");
     if (!parts.message) parts.message = status;
+    parts.message.stands_for("MessageHeader");
     if (parts.header && !parts.message)
         parts.header.refuse(errc::envelope_structure, "MessageHeader is missing");
     parts.trace = parts.header.child("TraceHeaderList");
-    parts.references = envelope.child("edXMLBody").child("edXMLManifest").all("Reference");
-    auto encoded = root.child("AttachmentEncoded");
-    if (!encoded) encoded = root.child("AttachmentEncode");
-    parts.attachments = encoded.all("Attachment");
     return parts;
+}
+
+// What stands in real mail and says nothing (edxml-standard.md §1.1, §1.8): asked for, so that it is not
+// unknown.
+void pass_over(const Node& root, const Parts& parts, Findings& findings) {
+    for (const auto name : {"Boundary", "ContentId", "ContentType"})
+        if (!root.all(name).empty())
+            findings.observe("envelope.leftover", std::string{name} + " below the root, ignored");
+    for (const auto& child : parts.header.children()) {
+        const auto name = child.local_name();
+        if (name == "Signature" || name == "DigitalSignature") findings.mark(child.raw(), {});
+        if (!child.is("ErrorList")) continue;
+        findings.mark(child.raw(), {});
+        for (const auto& error : child.all("Error"))
+            child.observe(
+                "envelope.error_list",
+                error.value("ErrCode") + " " + std::string{shown(error.value("ErrDescription"))}
+            );
+    }
 }
 
 Found attachment_of(const Node& element, const Tokens& tokens) {
@@ -116,6 +182,7 @@ Found attachment_of(const Node& element, const Tokens& tokens) {
     attachment.content_type = element.word("ContentType");
     attachment.field_name = element.value("FieldName");
     attachment.mime_type = element.value("MimeType");
+    attachment.format = element.value("Format");
     const auto ordinal = tokens.ordinal(element.value("ContentTransferEncoded"));
     if (!ordinal) element.refuse(errc::attachment_base64, "ContentTransferEncoded is missing");
     found.hole = ordinal.value_or(0);
@@ -123,9 +190,11 @@ Found attachment_of(const Node& element, const Tokens& tokens) {
 }
 
 Reference reference_of(const Node& element) {
+    auto id = without_cid(element.word("ContentId"));
+    if (id.empty()) id = without_cid(element.attribute("href"));
     return {
         element,
-        without_cid(element.word("ContentId")),
+        std::move(id),
         element.word("AttachmentName"),
         element.word("ContentType"),
         element.value("Description")};
@@ -158,6 +227,7 @@ void apply_manifest(const Parts& parts, std::vector<Found>& found, Findings& fin
         if (hit == nullptr)
             return reference.element.refuse(errc::attachment_missing, "no attachment for this entry");
         hit->claimed = true;
+        reference.element.kept(static_cast<std::size_t>(hit - found.data()));
         auto& attachment = hit->attachment;
         if (attachment.content_id.empty()) attachment.content_id = reference.content_id;
         if (attachment.name.empty()) attachment.name = reference.name;
@@ -168,10 +238,8 @@ void apply_manifest(const Parts& parts, std::vector<Found>& found, Findings& fin
         findings.observe("envelope.manifest", "an attachment is not in the manifest");
 }
 
-std::vector<Found> attachments_of(const Parts& parts, const Tokens& tokens, Findings& findings) {
-    std::vector<Found> found;
-    for (const auto& element : parts.attachments) found.push_back(attachment_of(element, tokens));
-    if (findings.fault()) return found;  // joining is for attachments that have their texts, so at most 200
+// Gives every file what the manifest says of it, and checks what a file must have.
+void join(const Parts& parts, std::vector<Found>& found, Findings& findings) {
     apply_manifest(parts, found, findings);
     for (std::size_t i = 0; i < found.size(); ++i) {
         auto& attachment = found[i].attachment;
@@ -179,6 +247,16 @@ std::vector<Found> attachments_of(const Parts& parts, const Tokens& tokens, Find
             found[i].element.refuse(errc::file_name_invalid, "AttachmentName is empty or unsafe");
         if (attachment.content_id.empty()) attachment.content_id = std::to_string(i + 1);
     }
+}
+
+std::vector<Found> attachments_of(const Parts& parts, const Tokens& tokens, Findings& findings) {
+    std::vector<Found> found;
+    for (const auto& element : parts.attachments) {
+        element.kept(found.size());
+        found.push_back(attachment_of(element, tokens));
+    }
+    if (findings.fault()) return found;  // joining is for attachments that have their texts, so at most 200
+    join(parts, found, findings);
     return found;
 }
 
@@ -192,35 +270,74 @@ bool holes_are_used_once(const std::vector<std::size_t>& used, std::size_t hole_
     return used.size() == hole_count;
 }
 
+// An empty DigitalSignature (.NET) signs nothing.
 bool has_signature(const Node& header) {
     const auto children = header.children();
     return std::any_of(children.begin(), children.end(), [](const Node& child) {
-        const std::string_view name{reinterpret_cast<const char*>(child.raw()->name)};
-        return name == "Signature";  // in whatever namespace
+        return child.local_name() == "Signature";  // in whatever namespace
     });
+}
+
+// MIME: every part but the first is a file; the manifest names it by href="cid:…".
+std::vector<Found> mime_files(const MimeMessage& message, const Parts& parts, Findings& findings) {
+    std::vector<Found> found;
+    for (std::size_t i = 0; i < message.files.size(); ++i) {
+        const auto& part = message.files[i];
+        Found file;
+        file.element = parts.header;
+        file.hole = i;
+        file.attachment.content_id = without_cid(part.content_id);
+        file.attachment.name = part.file_name;
+        file.attachment.content_type = part.content_type;
+        found.push_back(std::move(file));
+    }
+    join(parts, found, findings);
+    return found;
 }
 
 }  // namespace
 
+std::string_view name(Dialect dialect) {
+    return dialects.at(static_cast<std::size_t>(dialect)).name;
+}
+
 Result<Read> read(std::string_view skeleton, const std::vector<Hole>& holes, Random& random) {
     Findings findings;
     const Tokens tokens{random};
-    auto tree = Tree::parse(tokens.splice(skeleton, holes), findings);
+    const bool mime = looks_like_mime(skeleton).value_or(false);
+    MimeMessage message;
+    if (mime) {
+        auto taken = read_mime(skeleton, holes);
+        if (!taken) return taken.error();
+        message = std::move(*taken);
+    }
+    auto tree = Tree::parse(mime ? std::string{message.xml} : tokens.splice(skeleton, holes), findings);
     if (!tree) return tree.error();
     const auto root = tree->root(findings);
-    const auto parts = parts_of(root);
+    const auto* dialect = dialect_of(root);
+    if (dialect == nullptr) return *findings.fault();
+    findings.speak(dialect->name_space, dialect->root_space);
+    const auto parts = parts_of(root, dialect->dialect);
     if (findings.fault()) return *findings.fault();
 
     Read read;
+    read.dialect = dialect->dialect;
+    if (mime || read.dialect != Dialect::qcvn_2016)
+        findings.observe("envelope.dialect", std::string{dialect->name} + (mime ? " as MIME" : ""));
     read.has_signature = has_signature(parts.header);
+    pass_over(root, parts, findings);
     if (parts.message.is("Status") || parts.message.child("StatusCode")) {
-        read.content = status_fields(parts.message);
+        auto status = status_fields(parts.message);
+        status.extensions = extensions_of(root, findings);
+        read.content = std::move(status);
     } else {
         auto document = document_fields(parts.message, parts.trace);
-        for (auto& found : attachments_of(parts, tokens, findings)) {
+        auto files = mime ? mime_files(message, parts, findings) : attachments_of(parts, tokens, findings);
+        for (auto& found : files) {
             document.attachments.push_back(std::move(found.attachment));
             read.hole_of.push_back(found.hole);
         }
+        document.extensions = extensions_of(root, findings);
         read.content = std::move(document);
     }
     if (findings.fault()) return *findings.fault();

@@ -21,7 +21,16 @@
 
 namespace axis::envelope {
 
+// Told apart by framing, root element and namespace; the first is the one we write.
+enum class Dialect {
+    qcvn_2016,   // QCVN 102:2016: SDK 2018-2025, .NET, any prefixes, any order
+    e_doc_2014,  // http://www.e-doc.vn/Schema/: SOAP, files as MIME parts or in AttachmentEncoded
+    go_vn,       // http://www.go.vn/eDoc: edXMLEnvelope is the root
+};
+std::string_view name(Dialect dialect);
+
 struct Read {
+    Dialect dialect = Dialect::qcvn_2016;
     std::variant<model::Document, model::Status> content;
     std::vector<std::size_t> hole_of;  // per attachment of the document: ordinal of its hole
     std::vector<Observation> observations;

@@ -2,9 +2,11 @@
 
 #include "gateway/base/text.hpp"
 #include "gateway/envelope/bytes.hpp"
+#include "gateway/envelope/mime.hpp"
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 namespace axis::envelope {
 
@@ -57,6 +59,9 @@ struct Scanner::Impl {
     bool root_seen = false;
     bool hole_filled = false;
     bool hole_closing = false;  // only the end tag may follow
+    bool framing_known = false;
+    std::string head;  // until the framing is known
+    std::unique_ptr<MimeScanner> mime;
 
     Impl(ScanLimits l, HoleSink& s) : limits{l}, sink{s} {}
 
@@ -321,8 +326,22 @@ Scanner::Scanner(ScanLimits limits, HoleSink& sink) : impl_{std::make_unique<Imp
 Scanner::~Scanner() = default;
 Scanner::Scanner(Scanner&&) noexcept = default;
 
+// Whether it is MIME shows in the first bytes.
 Result<> Scanner::feed(std::string_view bytes) {
     if (impl_->failed) return *impl_->failed;
+    if (impl_->mime) return impl_->mime->feed(bytes);
+    if (impl_->framing_known) return feed_xml(bytes);
+    impl_->head += bytes;
+    const auto mime = looks_like_mime(impl_->head);
+    if (!mime) return {};
+    impl_->framing_known = true;
+    const auto head = std::exchange(impl_->head, {});
+    if (!*mime) return feed_xml(head);
+    impl_->mime = std::make_unique<MimeScanner>(impl_->limits, impl_->sink);
+    return impl_->mime->feed(head);
+}
+
+Result<> Scanner::feed_xml(std::string_view bytes) {
     const auto room = impl_->limits.envelope_bytes_max - impl_->place.bytes();
     auto rest = bytes.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), room)));
     const bool over = rest.size() < bytes.size();
@@ -335,20 +354,26 @@ Result<> Scanner::feed(std::string_view bytes) {
 }
 
 Result<> Scanner::finish() {
+    if (impl_->mime) return impl_->mime->finish();
+    if (!impl_->framing_known) {
+        impl_->framing_known = true;
+        auto fed = feed_xml(std::exchange(impl_->head, {}));
+        if (!fed) return fed;
+    }
     return impl_->finish();
 }
 
 const std::string& Scanner::skeleton() const {
-    return impl_->skeleton;
+    return impl_->mime ? impl_->mime->skeleton() : impl_->skeleton;
 }
 const std::vector<Hole>& Scanner::holes() const {
-    return impl_->holes;
+    return impl_->mime ? impl_->mime->holes() : impl_->holes;
 }
 const std::vector<Observation>& Scanner::observations() const {
     return impl_->observations;
 }
 Position Scanner::position() const {
-    return impl_->place.position();
+    return impl_->mime ? impl_->mime->position() : impl_->place.position();
 }
 
 }  // namespace axis::envelope

@@ -10,7 +10,8 @@
 // comments, entities and child elements there are refused too). A UTF-8 BOM and up to junk_bytes_max of junk
 // before "<?xml" or the root are dropped and observed (edxml-standard.md §7.2 item 1). The skeleton has no
 // bytes where a diverted text stood; Hole::offset says where it belongs. Skeleton with all texts spliced back
-// is byte for byte the input (without BOM and junk). Any thread; one Scanner per message.
+// is byte for byte the input (without BOM and junk). A MIME message of 2014 is taken apart by mime.hpp under
+// the same promises. Any thread; one Scanner per message.
 #pragma once
 
 #include "gateway/base/error.hpp"
@@ -81,6 +82,7 @@ public:
 
 private:
     struct Impl;
+    Result<> feed_xml(std::string_view bytes);
     std::unique_ptr<Impl> impl_;
 };
 

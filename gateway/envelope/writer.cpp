@@ -2,6 +2,7 @@
 
 #include "gateway/base/text.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <string_view>
 
@@ -26,11 +27,17 @@ bool fits_xml(std::string_view text) {
     return is_utf8(text);
 }
 
-// Elements, one per line, two blanks per level. Empty values leave no element. The first bad value is
-// remembered.
+// "edXML:To" → "To", as places of extensions say it.
+std::string_view plain(std::string_view name) {
+    constexpr std::string_view prefix = "edXML:";
+    return name.starts_with(prefix) ? name.substr(prefix.size()) : name;
+}
+
+// Elements, one per line, two blanks per level. Empty values leave no element. What the document carries
+// beyond the standard goes to the end of the element it stood in. The first bad value is remembered.
 class Emitter {
 public:
-    Emitter() {
+    explicit Emitter(const std::vector<model::Extension>& extensions) : extensions_{extensions} {
         out_ = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
         out_ += line_end;
         open("edXML", " xmlns=\"" + std::string{name_space} + "\"");
@@ -39,21 +46,41 @@ public:
 
     static std::string declared_prefix() { return " xmlns:edXML=\"" + std::string{name_space} + "\""; }
 
-    void open(std::string_view name, std::string_view attributes = {}) {
+    // An element that comes several times has its index among them.
+    void open(
+        std::string_view name,
+        std::string_view attributes = {},
+        std::optional<std::size_t> index = std::nullopt
+    ) {
         indent();
         out_ += '<';
         out_ += name;
         out_ += attributes;
         out_ += '>';
         out_ += line_end;
-        open_.emplace_back(name);
+        open_.push_back({std::string{name}, place_.size()});
+        if (open_.size() == 1) return;  // places begin below the root
+        place_ += (place_.empty() ? "" : "/") + std::string{plain(name)};
+        if (index) place_ += "[" + std::to_string(*index) + "]";
     }
 
     void close() {
-        const auto name = std::move(open_.back());
+        extend();
+        const auto last = std::move(open_.back());
         open_.pop_back();
+        place_.resize(last.place_bytes);
         indent();
-        end_tag(name);
+        end_tag(last.name);
+    }
+
+    // Whether an extension stands in the element `name` of the open one, or deeper.
+    bool extends(std::string_view name) const {
+        const auto below = (place_.empty() ? "" : place_ + "/").append(plain(name));
+        return std::any_of(extensions_.begin(), extensions_.end(), [&](const model::Extension& e) {
+            return e.place.starts_with(below) &&
+                   (e.place.size() == below.size() || e.place[below.size()] == '/' ||
+                    e.place[below.size()] == '[');
+        });
     }
 
     void value(std::string_view name, std::string_view text) {
@@ -90,11 +117,28 @@ public:
 
     Result<Written> finish() {
         while (!open_.empty()) close();
+        if (written_ < extensions_.size() && !fault_)
+            fault_ = Error{errc::envelope_field, "an extension in a place that is not written"};
         if (fault_) return *fault_;
         return Written{std::move(out_), std::move(holes_)};
     }
 
 private:
+    struct Open {
+        std::string name;
+        std::size_t place_bytes;  // of the parent's place
+    };
+
+    void extend() {
+        if (written_ == extensions_.size()) return;
+        for (const auto& extension : extensions_) {
+            if (extension.place != place_) continue;
+            indent();
+            out_ += extension.xml;
+            out_ += line_end;
+            ++written_;
+        }
+    }
     void indent() { out_.append(2 * open_.size(), ' '); }
     void end_tag(std::string_view name) {
         out_ += "</";
@@ -123,18 +167,25 @@ private:
     void fault(std::string_view name, std::string_view why) {
         if (fault_) return;
         std::string where;
-        for (const auto& element : open_) where += element + "/";
+        for (const auto& element : open_) where += element.name + "/";
         fault_ = Error{errc::envelope_field, where + std::string{name} + " " + std::string{why}};
     }
 
     std::string out_;
     std::vector<std::size_t> holes_;
-    std::vector<std::string> open_;
+    std::vector<Open> open_;
     std::optional<Error> fault_;
+    const std::vector<model::Extension>& extensions_;
+    std::size_t written_ = 0;
+    std::string place_;
 };
 
-void organization(Emitter& xml, std::string_view name, const model::Organization& organization) {
-    xml.open(name);
+using Index = std::optional<std::size_t>;
+
+void organization(
+    Emitter& xml, std::string_view name, const model::Organization& organization, Index index = std::nullopt
+) {
+    xml.open(name, {}, index);
     xml.required("edXML:OrganId", organization.code.text());
     xml.value("edXML:OrganizationInCharge", organization.in_charge);
     xml.value("edXML:OrganName", organization.name);
@@ -146,9 +197,8 @@ void organization(Emitter& xml, std::string_view name, const model::Organization
     xml.close();
 }
 
-void response_for(Emitter& xml, const model::DocumentReference& reference) {
-    if (reference == model::DocumentReference{}) return;
-    xml.open("edXML:ResponseFor");
+void response_for(Emitter& xml, const model::DocumentReference& reference, Index index = std::nullopt) {
+    xml.open("edXML:ResponseFor", {}, index);
     xml.value("edXML:OrganId", reference.organ.text());
     xml.value("edXML:Code", reference.code);
     xml.value("edXML:DocumentId", reference.document_id);
@@ -156,11 +206,12 @@ void response_for(Emitter& xml, const model::DocumentReference& reference) {
     xml.close();
 }
 
-void staff(Emitter& xml, const model::Staff& staff) {
-    if (staff.empty()) return;
-    xml.open("edXML:StaffInfo");
+void staff(Emitter& xml, const model::Staff& staff, Index index = std::nullopt) {
+    xml.open("edXML:StaffInfo", {}, index);
     xml.value("edXML:Department", staff.department);
+    xml.value("edXML:DepartmentId", staff.department_id);
     xml.value("edXML:Staff", staff.staff);
+    xml.value("edXML:StaffId", staff.staff_id);
     xml.value("edXML:Email", staff.email);
     xml.value("edXML:Mobile", staff.mobile);
     xml.close();
@@ -169,7 +220,7 @@ void staff(Emitter& xml, const model::Staff& staff) {
 void list(
     Emitter& xml, std::string_view wrapper, std::string_view item, const std::vector<std::string>& values
 ) {
-    if (values.empty()) return;
+    if (values.empty() && !xml.extends(wrapper)) return;
     xml.open(wrapper);
     for (const auto& value : values) xml.value(item, value);
     xml.close();
@@ -177,19 +228,19 @@ void list(
 
 void identity(Emitter& xml, const Document& document) {
     xml.value("edXML:DocumentId", document.document_id);
-    if (!document.number.empty() || !document.notation.empty()) {
+    if (!document.number.empty() || !document.notation.empty() || xml.extends("Code")) {
         xml.open("edXML:Code");
         xml.value("edXML:CodeNumber", document.number);
         xml.value("edXML:CodeNotation", document.notation);
         xml.close();
     }
-    if (!document.place.empty() || !document.issued.empty()) {
+    if (!document.place.empty() || !document.issued.empty() || xml.extends("PromulgationInfo")) {
         xml.open("edXML:PromulgationInfo");
         xml.value("edXML:Place", document.place);
         xml.value("edXML:PromulgationDate", document.issued.slashed());
         xml.close();
     }
-    if (document.type == model::DocumentType{}) return;
+    if (document.type == model::DocumentType{} && !xml.extends("DocumentType")) return;
     xml.open("edXML:DocumentType");
     xml.number("edXML:Type", document.type.type);
     xml.number("edXML:TypeDetail", document.type.detail);
@@ -198,7 +249,7 @@ void identity(Emitter& xml, const Document& document) {
 }
 
 void signer(Emitter& xml, const model::Signer& signer) {
-    if (signer.empty()) return;
+    if (signer.empty() && !xml.extends("SignerInfo")) return;
     xml.open("edXML:SignerInfo");
     xml.value("edXML:Competence", signer.competence);
     xml.value("edXML:Position", signer.position);
@@ -207,7 +258,7 @@ void signer(Emitter& xml, const model::Signer& signer) {
 }
 
 void other_info(Emitter& xml, const model::OtherInfo& other) {
-    if (other == model::OtherInfo{}) return;
+    if (other == model::OtherInfo{} && !xml.extends("OtherInfo")) return;
     xml.open("edXML:OtherInfo");
     xml.number("edXML:Priority", other.priority);
     xml.value("edXML:SphereOfPromulgation", other.sphere);
@@ -215,7 +266,7 @@ void other_info(Emitter& xml, const model::OtherInfo& other) {
     xml.number("edXML:PromulgationAmount", other.copies);
     xml.number("edXML:PageAmount", other.pages);
     xml.value("edXML:ReplyFors", other.reply_fors);
-    xml.value("edXML:Direction", other.direction.value_or(false) ? "true" : "false");  // the SDK always does
+    if (other.direction) xml.value("edXML:Direction", *other.direction ? "true" : "false");
     xml.value("edXML:ReferenceCodes", other.reference_codes);
     list(xml, "edXML:Appendixes", "edXML:Appendix", other.appendixes);
     xml.close();
@@ -224,14 +275,15 @@ void other_info(Emitter& xml, const model::OtherInfo& other) {
 void message_header(Emitter& xml, const Document& document) {
     xml.open("edXML:MessageHeader");
     organization(xml, "edXML:From", document.from);
-    for (const auto& to : document.to) organization(xml, "edXML:To", to);
+    for (std::size_t i = 0; i < document.to.size(); ++i) organization(xml, "edXML:To", document.to[i], i);
     identity(xml, document);
     xml.value("edXML:Subject", document.subject);
     xml.value("edXML:Content", document.content);
     signer(xml, document.signer);
     xml.value("edXML:DueDate", document.due.slashed());
     other_info(xml, document.other);
-    for (const auto& reference : document.response_for) response_for(xml, reference);
+    for (std::size_t i = 0; i < document.response_for.size(); ++i)
+        response_for(xml, document.response_for[i], i);
     xml.number("edXML:SteeringType", document.steering);
     list(xml, "edXML:ResponseForTask", "edXML:TaskCode", document.tasks);
     xml.value("edXML:ApplicationType", document.application_type);
@@ -239,17 +291,16 @@ void message_header(Emitter& xml, const Document& document) {
     xml.close();
 }
 
-void update_info(Emitter& xml, const model::Business& business) {
-    if (!business.document_info && !business.document_receiver && business.receivers.empty()) return;
-    xml.open("edXML:BussinessDocumentInfo");
-    xml.number("edXML:DocumentInfo", business.document_info);
-    xml.number("edXML:DocumentReceiver", business.document_receiver);
-    if (!business.receivers.empty()) {
+void update_info(Emitter& xml, const model::UpdateInfo& info, std::size_t index) {
+    xml.open("edXML:BussinessDocumentInfo", {}, index);
+    xml.number("edXML:DocumentInfo", info.document);
+    xml.number("edXML:DocumentReceiver", info.receiver);
+    if (!info.receivers.empty() || xml.extends("ReceiverList")) {
         xml.open("edXML:ReceiverList");
-        for (const auto& receiver : business.receivers) {
-            xml.open("edXML:Receiver");
-            xml.required("edXML:OrganId", receiver.organ.text());
-            xml.number("edXML:ReceiverType", receiver.type);
+        for (std::size_t i = 0; i < info.receivers.size(); ++i) {
+            xml.open("edXML:Receiver", {}, i);
+            xml.value("edXML:OrganId", info.receivers[i].organ.text());
+            xml.number("edXML:ReceiverType", info.receivers[i].type);
             xml.close();
         }
         xml.close();
@@ -258,13 +309,13 @@ void update_info(Emitter& xml, const model::Business& business) {
 }
 
 void replacements(Emitter& xml, const std::vector<model::Replacement>& replacements) {
-    if (replacements.empty()) return;
+    if (replacements.empty() && !xml.extends("ReplacementInfoList")) return;
     xml.open("edXML:ReplacementInfoList");
-    for (const auto& replacement : replacements) {
+    for (std::size_t i = 0; i < replacements.size(); ++i) {
         std::vector<std::string> organs;
-        for (const auto& organ : replacement.organs) organs.push_back(organ.text());
-        xml.open("edXML:ReplacementInfo");
-        xml.required("edXML:DocumentId", replacement.document_id);
+        for (const auto& organ : replacements[i].organs) organs.push_back(organ.text());
+        xml.open("edXML:ReplacementInfo", {}, i);
+        xml.value("edXML:DocumentId", replacements[i].document_id);
         list(xml, "edXML:OrganIdList", "edXML:OrganId", organs);
         xml.close();
     }
@@ -276,19 +327,19 @@ void business(Emitter& xml, const model::Business& business) {
     xml.value("edXML:DocumentId", business.document_id);
     xml.value("edXML:BussinessDocType", std::to_string(static_cast<int>(business.type)));
     xml.value("edXML:BussinessDocReason", business.reason);
-    xml.number("edXML:Paper", business.present ? business.paper : business.paper.value_or(0));
-    update_info(xml, business);
+    xml.number("edXML:Paper", business.paper);
+    for (std::size_t i = 0; i < business.updates.size(); ++i) update_info(xml, business.updates[i], i);
     replacements(xml, business.replacements);
-    for (const auto& person : business.staff) staff(xml, person);
+    for (std::size_t i = 0; i < business.staff.size(); ++i) staff(xml, business.staff[i], i);
     xml.close();
 }
 
 void trace(Emitter& xml, const Document& document) {
     xml.open("edXML:TraceHeaderList");
-    for (const auto& header : document.trace) {
-        xml.open("edXML:TraceHeader");
-        xml.value("edXML:OrganId", header.organ.text());
-        xml.value("edXML:Timestamp", header.timestamp);
+    for (std::size_t i = 0; i < document.trace.size(); ++i) {
+        xml.open("edXML:TraceHeader", {}, i);
+        xml.value("edXML:OrganId", document.trace[i].organ.text());
+        xml.value("edXML:Timestamp", document.trace[i].timestamp);
         xml.close();
     }
     business(xml, document.business);
@@ -302,8 +353,9 @@ std::string cid(const model::Attachment& attachment) {
 void manifest(Emitter& xml, const std::vector<model::Attachment>& attachments) {
     xml.open("edXML:edXMLBody");
     xml.open("edXML:edXMLManifest", " version=\"1.0\"");
-    for (const auto& attachment : attachments) {
-        xml.open("edXML:Reference");
+    for (std::size_t i = 0; i < attachments.size(); ++i) {
+        const auto& attachment = attachments[i];
+        xml.open("edXML:Reference", {}, i);
         xml.required("edXML:ContentId", cid(attachment));
         xml.value("edXML:ContentType", attachment.content_type);
         xml.value("edXML:Description", attachment.description);
@@ -316,13 +368,15 @@ void manifest(Emitter& xml, const std::vector<model::Attachment>& attachments) {
 
 void encoded(Emitter& xml, const std::vector<model::Attachment>& attachments) {
     xml.open("AttachmentEncoded");
-    for (const auto& attachment : attachments) {
-        xml.open("Attachment");
+    for (std::size_t i = 0; i < attachments.size(); ++i) {
+        const auto& attachment = attachments[i];
+        xml.open("Attachment", {}, i);
         xml.required("ContentId", cid(attachment));
         xml.required("AttachmentName", attachment.name);
         xml.value("Description", attachment.description);
         xml.value("FieldName", attachment.field_name);
         xml.value("MimeType", attachment.mime_type);
+        xml.value("Format", attachment.format);
         xml.value("ContentType", attachment.content_type);
         xml.hole("edXML:ContentTransferEncoded", Emitter::declared_prefix());
         xml.close();
@@ -333,28 +387,34 @@ void encoded(Emitter& xml, const std::vector<model::Attachment>& attachments) {
 }  // namespace
 
 Result<Written> write(const Document& document) {
-    Emitter xml;
+    Emitter xml{document.extensions};
     xml.open("edXML:edXMLHeader");
     message_header(xml, document);
     trace(xml, document);
     xml.close();
-    if (!document.attachments.empty()) manifest(xml, document.attachments);
+    if (!document.attachments.empty() || xml.extends("edXMLBody")) manifest(xml, document.attachments);
     xml.close();  // the envelope
-    if (!document.attachments.empty()) encoded(xml, document.attachments);
+    if (!document.attachments.empty() || xml.extends("AttachmentEncoded")) encoded(xml, document.attachments);
     return xml.finish();
 }
 
 Result<Written> write(const Status& status) {
-    Emitter xml;
+    Emitter xml{status.extensions};
     xml.open("edXML:edXMLHeader");
     xml.open("edXML:MessageHeader");
     organization(xml, "edXML:From", status.from);
-    response_for(xml, status.response_for);
-    staff(xml, status.staff);
+    if (status.response_for != model::DocumentReference{} || xml.extends("ResponseFor"))
+        response_for(xml, status.response_for);
+    if (!status.staff.empty() || xml.extends("StaffInfo")) staff(xml, status.staff);
     xml.required("edXML:StatusCode", status.code);
     xml.value("edXML:Description", status.description);
     xml.value("edXML:Timestamp", status.timestamp);
     return xml.finish();
+}
+
+void add_sdk_defaults(Document& document) {
+    if (document.other != model::OtherInfo{} && !document.other.direction) document.other.direction = false;
+    if (!document.business.paper) document.business.paper = 0;
 }
 
 }  // namespace axis::envelope

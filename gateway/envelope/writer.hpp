@@ -20,6 +20,10 @@ struct Written {
     std::vector<std::size_t> hole_offsets;  // one per attachment, in order
 };
 
+// What the SDK writes although nobody said it, and peers expect (§7.3): Direction false, Paper 0. For
+// documents that begin here; what others wrote stays as it is.
+void add_sdk_defaults(model::Document& document);
+
 Result<Written> write(const model::Document& document);
 Result<Written> write(const model::Status& status);
 

@@ -5,6 +5,7 @@
 
 #include <libxml/parser.h>
 
+#include <algorithm>
 #include <charconv>
 #include <mutex>
 
@@ -12,13 +13,16 @@ namespace axis::envelope {
 
 namespace {
 
-constexpr std::string_view qcvn = "http://www.mic.gov.vn/TBT/QCVN_102_2016";
 constexpr std::string_view xlink = "http://www.w3.org/1999/xlink";
 constexpr std::size_t path_depth_max = 4;
 constexpr int parse_options = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING;
 
 std::string_view view(const xmlChar* text) {
     return text == nullptr ? std::string_view{} : std::string_view{reinterpret_cast<const char*>(text)};
+}
+
+std::string_view without_slash(std::string_view name_space) {
+    return name_space.ends_with('/') ? name_space.substr(0, name_space.size() - 1) : name_space;
 }
 
 // What follows "Bussiness", the standard's spelling, or "Business"; nothing when the name begins otherwise.
@@ -97,6 +101,12 @@ void Findings::refuse(errc code, const xmlNode* node, std::string_view why) {
     fault_ = Error{code, std::to_string(xmlGetLineNo(node)) + " " + path_of(node) + ": " + std::string{why}};
 }
 
+void Findings::mark(const xmlNode* node, std::string_view name) {
+    if (node->_private != nullptr) return;
+    marks_.push_back({name, std::nullopt});
+    const_cast<xmlNode*>(node)->_private = &marks_.back();  // libxml2's place for its user's data
+}
+
 void Findings::observe(std::string_view code, std::string text) {
     observations_.push_back({std::string{code}, std::move(text)});
 }
@@ -106,8 +116,25 @@ void Node::observe(std::string_view code, std::string_view why) const {
 }
 
 bool Node::is(std::string_view name) const {
-    return node_ != nullptr && (node_->ns == nullptr || view(node_->ns->href) == qcvn) &&
+    return node_ != nullptr &&
+           (node_->ns == nullptr || findings_->ours(without_slash(view(node_->ns->href)))) &&
            same_name(view(node_->name), name);
+}
+
+bool Node::is(std::string_view name, std::string_view name_space) const {
+    if (node_ == nullptr || !equal_ignoring_case(view(node_->name), name)) return false;
+    return without_slash(node_->ns == nullptr ? std::string_view{} : view(node_->ns->href)) == name_space;
+}
+
+std::string_view Node::local_name() const {
+    return node_ == nullptr ? std::string_view{} : view(node_->name);
+}
+
+std::string Node::attribute(std::string_view local_name) const {
+    for (const auto* a = node_ == nullptr ? nullptr : node_->properties; a != nullptr; a = a->next)
+        if (view(a->name) == local_name && a->children != nullptr)
+            return std::string{trimmed(view(a->children->content))};
+    return {};
 }
 
 std::vector<Node> Node::children() const {
@@ -123,9 +150,26 @@ std::vector<Node> Node::all(std::string_view name) const {
     if (node_ == nullptr) return found;
     for (const auto* child = node_->children; child != nullptr; child = child->next) {
         const Node element{child, *findings_};
-        if (child->type == XML_ELEMENT_NODE && element.is(name)) found.push_back(element);
+        if (child->type != XML_ELEMENT_NODE || !element.is(name)) continue;
+        findings_->mark(child, name);
+        found.push_back(element);
     }
     return found;
+}
+
+void Node::kept(std::size_t index) const {
+    if (node_ != nullptr && node_->_private != nullptr) static_cast<Mark*>(node_->_private)->index = index;
+}
+
+void Node::stands_for(std::string_view name) const {
+    if (node_ != nullptr && node_->_private != nullptr) static_cast<Mark*>(node_->_private)->name = name;
+}
+
+bool Node::holds_unknown() const {
+    const auto elements = children();
+    return std::any_of(elements.begin(), elements.end(), [](const Node& child) {
+        return child.raw()->_private == nullptr || child.holds_unknown();
+    });
 }
 
 Node Node::child(std::string_view name) const {

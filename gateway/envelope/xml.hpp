@@ -5,9 +5,11 @@
 
 #include "gateway/base/error.hpp"
 #include "gateway/envelope/scanner.hpp"
+#include "gateway/model/document.hpp"
 
 #include <libxml/tree.h>
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,16 +18,34 @@
 
 namespace axis::envelope {
 
+// What the reader asked for: an element without a mark is unknown to it.
+struct Mark {
+    std::string_view name;  // the standard's, however the element spells it; none: passed over with all below
+    std::optional<std::size_t> index;
+};
+
+inline constexpr std::string_view qcvn = "http://www.mic.gov.vn/TBT/QCVN_102_2016";
+
 class Findings {
 public:
+    // The namespaces of this message's dialect; names in them, or in none, are the standard's.
+    void speak(std::string_view name_space, std::string_view frame) {
+        name_space_ = name_space;
+        frame_ = frame;
+    }
+    bool ours(std::string_view name_space) const { return name_space == name_space_ || name_space == frame_; }
     void refuse(errc code, const xmlNode* node, std::string_view why);  // keeps the first
     void observe(std::string_view code, std::string text);
+    void mark(const xmlNode* node, std::string_view name);
     const std::optional<Error>& fault() const { return fault_; }
     std::vector<Observation>& observations() { return observations_; }
 
 private:
+    std::string name_space_{qcvn};
+    std::string frame_{qcvn};  // of SOAP, where that is the frame
     std::optional<Error> fault_;
     std::vector<Observation> observations_;
+    std::deque<Mark> marks_;  // the tree points at them
 };
 
 // An element or nothing.
@@ -36,8 +56,17 @@ public:
 
     explicit operator bool() const { return node_ != nullptr; }
     bool is(std::string_view name) const;
+    // Exactly there; a final slash of the namespace does not count.
+    bool is(std::string_view name, std::string_view name_space) const;
+    std::string_view local_name() const;
+    std::string attribute(std::string_view local_name) const;  // trimmed; in whatever namespace
     std::vector<Node> children() const;
     std::vector<Node> all(std::string_view name) const;
+    // Says that this element became entry `index` of its list, for the place of what it holds unknown to us.
+    void kept(std::size_t index) const;
+    // Says by which name the writer writes it.
+    void stands_for(std::string_view name) const;
+    bool holds_unknown() const;
     // The only child of that name; two of them are envelope.structure. "Bussiness…" also finds "Business…".
     Node child(std::string_view name) const;
 
@@ -58,6 +87,11 @@ private:
     const xmlNode* node_ = nullptr;
     Findings* findings_ = nullptr;
 };
+
+// Every element below `root` that nobody asked for, in document order. Together they may have
+// extension_bytes_max as text, else envelope.limit: each carries its declarations.
+inline constexpr std::size_t extension_bytes_max = 256 * 1024;
+std::vector<model::Extension> extensions_of(const Node& root, Findings& findings);
 
 class Tree {
 public:

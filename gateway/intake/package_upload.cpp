@@ -156,6 +156,7 @@ Result<Prepared> PackageUpload::prepare(
     out.external_id = package_.external_id;
     out.document = std::move(package_.document);
     out.document.attachments = std::move(attachments_);
+    envelope::add_sdk_defaults(out.document);
     out.document.trace = {{context_.directory.own(), to_envelope_text(now)}};
     auto ways = render_ways(out.document, profile);
     if (!ways) return ways.error();

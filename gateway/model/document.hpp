@@ -76,7 +76,9 @@ struct Staff {
     std::string staff;
     std::string email;
     std::string mobile;
-    bool empty() const { return department.empty() && staff.empty() && email.empty() && mobile.empty(); }
+    std::string department_id;  // the last two are the SDK's own
+    std::string staff_id;
+    bool empty() const { return *this == Staff{}; }
     friend bool operator==(const Staff&, const Staff&) = default;
 };
 
@@ -84,6 +86,14 @@ struct Receiver {
     AgencyCode organ;
     std::optional<int> type;  // 0 removed from the recipients, 1 added
     friend bool operator==(const Receiver&, const Receiver&) = default;
+};
+
+// BussinessDocumentInfo: what an update changes.
+struct UpdateInfo {
+    std::optional<int> document;  // DocumentInfo: 1 = the document's own data
+    std::optional<int> receiver;  // DocumentReceiver: 1 = the list of recipients
+    std::vector<Receiver> receivers;
+    friend bool operator==(const UpdateInfo&, const UpdateInfo&) = default;
 };
 
 struct Replacement {
@@ -95,14 +105,11 @@ struct Replacement {
 enum class BusinessType { new_document = 0, revoke = 1, update = 2, replace = 3 };
 
 struct Business {
-    bool present = true;  // absent on the wire means a new document
     BusinessType type = BusinessType::new_document;
     std::string reason;
     std::string document_id;
     std::optional<int> paper;
-    std::optional<int> document_info;
-    std::optional<int> document_receiver;
-    std::vector<Receiver> receivers;
+    std::vector<UpdateInfo> updates;
     std::vector<Replacement> replacements;
     std::vector<Staff> staff;
     friend bool operator==(const Business&, const Business&) = default;
@@ -127,7 +134,15 @@ struct Attachment {
     std::string field_name;
     std::string mime_type;
     AttachmentFacts facts;
+    std::string format;  // the SDK's own, like field_name and mime_type
     friend bool operator==(const Attachment&, const Attachment&) = default;
+};
+
+// An element the standard does not know: kept, and written back at the end of the element it stood in.
+struct Extension {
+    std::string place;  // its parent: "edXMLEnvelope/edXMLHeader/MessageHeader/To[1]", counted from 0
+    std::string xml;    // the whole element; names of other namespaces carry their declarations
+    friend bool operator==(const Extension&, const Extension&) = default;
 };
 
 struct Document {
@@ -152,6 +167,7 @@ struct Document {
     std::vector<TraceHeader> trace;
     Business business;
     std::vector<Attachment> attachments;
+    std::vector<Extension> extensions;  // in the order of the envelope
 
     // "251/TMĐT-TTTH"; just the number when there is no notation.
     std::string full_number() const;

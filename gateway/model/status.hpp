@@ -32,6 +32,7 @@ struct Status {
     std::string description;
     std::string timestamp;   // as written, yyyy/MM/dd HH:mm:ss
     std::optional<Time> at;  // its meaning
+    std::vector<Extension> extensions;
     friend bool operator==(const Status&, const Status&) = default;
 };
 

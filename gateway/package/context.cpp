@@ -11,23 +11,6 @@ namespace {
 
 constexpr std::size_t key_bytes_max = 64;
 
-// One step of a JSON pointer (RFC 6901). A long unknown key is cut at a character's edge.
-std::string step(std::string_view key) {
-    auto shown = key.substr(0, key_bytes_max);
-    while (!is_utf8(shown)) shown.remove_suffix(1);
-    std::string out{'/'};
-    for (const char c : shown) {
-        if (c == '~')
-            out += "~0";
-        else if (c == '/')
-            out += "~1";
-        else
-            out += c;
-    }
-    if (shown.size() < key.size()) out += "…";
-    return out;
-}
-
 // XML 1.0 cannot carry these, escaped or not; the envelope is XML.
 bool fits_xml(std::string_view text) {
     const auto forbidden = [](char c) {
@@ -45,6 +28,22 @@ bool has_shape(std::string_view text, std::string_view shape) {
 
 }  // namespace
 
+std::string pointer_step(std::string_view key) {
+    auto shown = key.substr(0, key_bytes_max);
+    while (!is_utf8(shown)) shown.remove_suffix(1);
+    std::string out{'/'};
+    for (const char c : shown) {
+        if (c == '~')
+            out += "~0";
+        else if (c == '/')
+            out += "~1";
+        else
+            out += c;
+    }
+    if (shown.size() < key.size()) out += "…";
+    return out;
+}
+
 void Context::fault(errc code, std::string detail) {
     if (++count_ <= fault_count_max) faults_.push_back({pointer_, code, std::move(detail)});
 }
@@ -56,12 +55,12 @@ void Context::fault_below(std::string_view key, errc code, std::string detail) {
 
 Context::At::At(Context& context, std::string_view key)
     : context_{context}, size_before_{context.pointer_.size()} {
-    context.pointer_ += step(key);
+    context.pointer_ += pointer_step(key);
 }
 
 bool check_text(Context& context, std::string_view text, std::size_t characters_max) {
     const auto count = code_point_count(text);
-    if (count > characters_max) {
+    if (context.posted() && count > characters_max) {
         context.fault(
             errc::field_too_long,
             std::to_string(count) + " characters, at most " + std::to_string(characters_max)

@@ -1,4 +1,4 @@
-// Where a reader stands in the JSON text and what it found wrong so far.
+// Where a reader stands in the JSON text, what it demands, and what it found wrong so far.
 #pragma once
 
 #include "gateway/base/error.hpp"
@@ -14,8 +14,9 @@ class Context {
 public:
     static constexpr std::size_t fault_count_max = 100;  // a reply stays readable
 
-    explicit Context(const Limits& limits) : limits_{limits} {}
+    Context(const Limits& limits, Demand demand) : limits_{limits}, demand_{demand} {}
     const Limits& limits() const { return limits_; }
+    bool posted() const { return demand_ == Demand::posted; }
 
     void fault(errc code, std::string detail = {});                              // at the present place
     void fault_below(std::string_view key, errc code, std::string detail = {});  // at one of its keys
@@ -38,6 +39,7 @@ public:
 
 private:
     const Limits& limits_;
+    Demand demand_;
     std::string pointer_;
     std::vector<Fault> faults_;
     std::size_t count_ = 0;
@@ -47,5 +49,8 @@ private:
 bool check_text(Context& context, std::string_view text, std::size_t characters_max);
 bool check_date(Context& context, std::string_view text);
 bool is_rfc3339(std::string_view text);
+
+// One step of a JSON pointer (RFC 6901), "/" included. A long key is cut at a character's edge.
+std::string pointer_step(std::string_view key);
 
 }  // namespace axis::package

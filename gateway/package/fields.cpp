@@ -1,6 +1,7 @@
 #include "gateway/package/fields.hpp"
 
-#include <algorithm>
+#include "gateway/package/object_fields.hpp"
+#include "gateway/package/word_fields.hpp"
 
 namespace axis::package {
 
@@ -13,10 +14,16 @@ const json::string* read_text(
         return nullptr;
     }
     if (trimmed(*s).empty()) {
-        if (need == Need::required) context.fault(errc::field_missing);
+        if (need == Need::required && context.posted()) context.fault(errc::field_missing);
         return nullptr;
     }
     return check_text(context, *s, characters_max) ? s : nullptr;
+}
+
+std::optional<bool> read_flag(Context& context, const json::value& value) {
+    if (value.is_bool()) return value.get_bool();
+    context.fault(errc::field_type, "true or false is wanted");
+    return std::nullopt;
 }
 
 std::optional<std::int64_t> read_number(
@@ -38,13 +45,14 @@ const json::array* read_array(Context& context, const json::value& value, std::s
         context.fault(errc::field_type, "a list is wanted");
         return nullptr;
     }
+    if (!context.posted()) return array;
     if (array->size() < min) context.fault(errc::field_missing, "at least " + std::to_string(min));
     if (array->size() > max)
         context.fault(errc::field_too_long, "at most " + std::to_string(max) + " entries");
     return array->size() > max ? nullptr : array;
 }
 
-std::optional<int> read_word(Context& context, const json::value& value, std::span<const Word> words) {
+std::optional<int> read_word(Context& context, const json::value& value, Words words) {
     const auto* s = value.if_string();
     if (!s) {
         context.fault(errc::field_type, "a text is wanted");
@@ -59,15 +67,11 @@ std::optional<int> read_word(Context& context, const json::value& value, std::sp
     return std::nullopt;
 }
 
-void write_word(json::object& object, std::string_view key, std::span<const Word> words, int number) {
-    const auto known =
-        std::find_if(words.begin(), words.end(), [&](const Word& row) { return row.number == number; });
-    if (known != words.end()) {
-        object[key] = known->word;
-        return;
-    }
-    object[key] = nullptr;
-    object[std::string{key} + "_raw"] = number;
+std::optional<model::AgencyCode> read_agency(Context& context, const json::value& value, Need need) {
+    const auto* s = read_text(context, value, need, model::AgencyCode::characters_max);
+    auto code = s ? model::AgencyCode::parse(*s) : std::nullopt;
+    if (s && !code) context.fault(errc::field_value, "not an agency code");
+    return code;
 }
 
 }  // namespace axis::package

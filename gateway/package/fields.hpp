@@ -1,8 +1,9 @@
-// A table of fields: one row per key, which reads, checks and writes it. The tables stand in tables.cpp.
+// A table of fields: one row per key, which reads, checks and writes it. The tables stand in tables.cpp and
+// business.cpp.
 //
 // A row reaches its member through `get`, a generic lambda `[](auto& x) -> auto& { return x.member; }` that
-// serves reading and writing. Writing leaves out what is empty; numbers without a word become null and
-// KEY_raw.
+// serves reading and writing. Writing leaves out what is empty. Lengths, ranges and required keys are
+// demanded of what is posted only (package.hpp, Demand).
 #pragma once
 
 #include "gateway/base/text.hpp"
@@ -13,15 +14,22 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include <algorithm>
 #include <functional>
+#include <limits>
 #include <optional>
-#include <span>
 
 namespace axis::package {
 
 namespace json = boost::json;
 
-enum class Need { optional, required };
+enum class Need {
+    optional,
+    required,   // when posted
+    always,     // whoever made the package: no envelope says it
+    read_only,  // the gateways write it: taken from software without effect
+    kept,       // only a package made from an envelope has it: unknown when posted
+};
 
 template <class T>
 struct Field {
@@ -38,10 +46,15 @@ void read_object(Context& context, const json::value& value, const Table<T>& tab
     const auto* object = value.if_object();
     if (!object) return context.fault(errc::field_type, "an object is wanted");
     for (const auto& field : table) {
-        if (const auto* found = object->if_contains(field.key)) {
+        const auto* found = object->if_contains(field.key);
+        if (found && field.need == Need::kept && context.posted()) {
+            context.fault_below(
+                field.key, errc::field_unknown, "only a package made from an envelope has it"
+            );
+        } else if (found) {
             const Context::At at{context, field.key};
             field.read(context, *found, out);
-        } else if (field.need == Need::required) {
+        } else if (field.need == Need::always || (field.need == Need::required && context.posted())) {
             context.fault_below(field.key, errc::field_missing);
         }
     }
@@ -65,6 +78,7 @@ json::object write_object(const Table<T>& table, const T& value) {
 const json::string* read_text(
     Context& context, const json::value& value, Need need, std::size_t characters_max
 );
+std::optional<bool> read_flag(Context& context, const json::value& value);
 std::optional<std::int64_t> read_number(
     Context& context, const json::value& value, std::int64_t min, std::int64_t max
 );
@@ -95,7 +109,23 @@ Field<T> date(std::string_view key, Need need, Get get) {
             if (check_date(context, *s)) get(out) = model::Date::read(*s);
         },
         [=](const T& from, json::object& object) {
-            if (!get(from).empty()) object[key] = get(from).dashed();
+            if (get(from).day) object[key] = get(from).dashed();
+        }};
+}
+
+// What stood where a date should: kept as written. Its row follows the date's.
+template <class T, class Get>
+Field<T> date_text(std::string_view key, Get get) {
+    return {
+        key,
+        Need::kept,
+        [=](Context& context, const json::value& value, T& out) {
+            const auto* s = read_text(context, value, Need::kept, 0);
+            if (s && !get(out).empty()) return context.fault(errc::field_value, "beside a date");
+            if (s) get(out).written.assign(s->data(), s->size());
+        },
+        [=](const T& from, json::object& object) {
+            if (!get(from).empty() && !get(from).day) object[key] = get(from).written;
         }};
 }
 
@@ -105,8 +135,7 @@ Field<T> flag(std::string_view key, Need need, Get get) {
         key,
         need,
         [=](Context& context, const json::value& value, T& out) {
-            if (!value.is_bool()) return context.fault(errc::field_type, "true or false is wanted");
-            get(out) = value.get_bool();
+            if (const auto held = read_flag(context, value)) get(out) = *held;
         },
         [=](const T& from, json::object& object) {
             const std::optional<bool> held = get(from);
@@ -121,62 +150,14 @@ Field<T> number(std::string_view key, std::int64_t min, std::int64_t max, Get ge
         Need::optional,
         [=](Context& context, const json::value& value, T& out) {
             using Value = typename std::decay_t<decltype(get(out))>::value_type;
-            if (const auto n = read_number(context, value, min, max)) get(out) = static_cast<Value>(*n);
+            using Whole = std::numeric_limits<Value>;
+            const auto n = context.posted() ? read_number(context, value, min, max)
+                                            : read_number(context, value, Whole::min(), Whole::max());
+            if (n) get(out) = static_cast<Value>(*n);
         },
         [=](const T& from, json::object& object) {
             if (get(from)) object[key] = *get(from);
         }};
-}
-
-// A number that the package calls by a word.
-struct Word {
-    std::string_view word;
-    int number;
-};
-std::optional<int> read_word(Context& context, const json::value& value, std::span<const Word> words);
-void write_word(json::object& object, std::string_view key, std::span<const Word> words, int number);
-
-template <class T, class Get>
-Field<T> word(std::string_view key, std::span<const Word> words, Get get) {
-    return {
-        key,
-        Need::optional,
-        [=](Context& context, const json::value& value, T& out) {
-            if (const auto n = read_word(context, value, words)) get(out) = *n;
-        },
-        [=](const T& from, json::object& object) {
-            if (get(from)) write_word(object, key, words, *get(from));
-        }};
-}
-
-template <class T, class Get>
-Field<T> texts(std::string_view key, std::size_t characters_max, std::size_t count_max, Get get) {
-    return {
-        key,
-        Need::optional,
-        [=](Context& context, const json::value& value, T& out) {
-            const auto* array = read_array(context, value, 0, count_max);
-            for (std::size_t i = 0; array && i < array->size(); ++i) {
-                const Context::At at{context, i};
-                if (const auto* s = read_text(context, (*array)[i], Need::required, characters_max))
-                    get(out).emplace_back(s->data(), s->size());
-            }
-        },
-        [=](const T& from, json::object& object) {
-            json::array array;
-            for (const auto& s : get(from)) array.emplace_back(s);
-            if (!array.empty()) object[key] = std::move(array);
-        }};
-}
-
-// The same row for a larger value that holds the smaller one.
-template <class T, class Inner, class Get>
-Field<T> lifted(const Field<Inner>& field, Get get) {
-    return {
-        field.key,
-        field.need,
-        [=](Context& context, const json::value& value, T& out) { field.read(context, value, get(out)); },
-        [=](const T& from, json::object& to) { field.write(get(from), to); }};
 }
 
 }  // namespace axis::package

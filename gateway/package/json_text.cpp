@@ -3,10 +3,12 @@
 #include "gateway/base/text.hpp"
 
 #include <boost/json/basic_parser_impl.hpp>
+#include <boost/json/serialize.hpp>
 #include <boost/json/value_stack.hpp>
 
 #include <algorithm>
 #include <set>
+#include <utility>
 #include <vector>
 
 namespace axis::package {
@@ -101,7 +103,41 @@ std::string position(std::string_view before) {
     return "line " + std::to_string(line) + ", column " + std::to_string(code_point_count(tail) + 1);
 }
 
+void write_pretty(const json::value& value, std::size_t level, std::string& out) {
+    const auto line = [&](std::size_t at) { out.append("\n").append(2 * at, ' '); };
+    const auto* object = value.if_object();
+    const auto* array = value.if_array();
+    if ((!object || object->empty()) && (!array || array->empty())) {
+        out += json::serialize(value);
+        return;
+    }
+    out += object ? '{' : '[';
+    const char* separator = "";
+    if (object) {
+        for (const auto& member : *object) {
+            out += std::exchange(separator, ",");
+            line(level + 1);
+            out += json::serialize(member.key()) + ": ";
+            write_pretty(member.value(), level + 1, out);
+        }
+    } else {
+        for (const auto& element : *array) {
+            out += std::exchange(separator, ",");
+            line(level + 1);
+            write_pretty(element, level + 1, out);
+        }
+    }
+    line(level);
+    out += object ? '}' : ']';
+}
+
 }  // namespace
+
+std::string pretty(const json::value& value) {
+    std::string out;
+    write_pretty(value, 0, out);
+    return out + "\n";
+}
 
 std::optional<json::value> read_json(std::string_view text, std::string& problem) {
     json::parse_options options;

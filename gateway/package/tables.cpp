@@ -2,29 +2,24 @@
 
 #include "gateway/model/file_name.hpp"
 #include "gateway/package/object_fields.hpp"
+#include "gateway/package/word_fields.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace axis::package {
 
 using model::AgencyCode;
-using model::DeclaredFile;
 using model::Document;
 using model::DocumentReference;
 using model::DocumentType;
+using model::Extension;
 using model::Organization;
 using model::Package;
 using model::SecurityClass;
 using model::Signer;
 using model::Staff;
 using model::Status;
-
-// The accessor of a member, for reading and for writing.
-#define MEMBER(path)       \
-    [](auto& x) -> auto& { \
-        return x.path;     \
-    }
+using model::TraceHeader;
 
 namespace {
 
@@ -32,40 +27,13 @@ constexpr auto itself = [](auto& x) -> auto& {
     return x;
 };
 
-constexpr std::array<Word, 5> priorities{
-    {{"thuong", 0}, {"khan", 1}, {"thuong_khan", 2}, {"hoa_toc", 3}, {"hoa_toc_hen_gio", 4}}};
-constexpr std::array<Word, 2> groups{{{"phap_quy", 1}, {"hanh_chinh", 2}}};
-// The number's meaning is disputed (edxml-standard.md §1.6); this is the reading of VNPT's samples.
-constexpr std::array<Word, 3> steerings{{{"khong", 1}, {"chi_dao", 2}, {"bao_cao", 3}}};
-constexpr std::array<Word, 4> security_classes{
-    {{"thuong", static_cast<int>(SecurityClass::ordinary)},
-     {"mat", static_cast<int>(SecurityClass::secret)},
-     {"toi_mat", static_cast<int>(SecurityClass::top_secret)},
-     {"tuyet_mat", static_cast<int>(SecurityClass::utmost_secret)}}};
-
 // ---- agencies
-
-template <class T, class Get>
-Field<T> agency(std::string_view key, Need need, Get get) {
-    return {
-        key,
-        need,
-        [=](Context& context, const json::value& value, T& out) {
-            const auto* s = read_text(context, value, need, AgencyCode::characters_max);
-            const auto code = s ? AgencyCode::parse(*s) : std::nullopt;
-            if (s && !code) context.fault(errc::field_value, "not an agency code");
-            if (code) get(out) = *code;
-        },
-        [=](const T& from, json::object& object) {
-            if (!get(from).empty()) object[key] = get(from).text();
-        }};
-}
 
 // "G98" or {"code":"G98", …}.
 void read_organization(Context& context, const json::value& value, Organization& out) {
     if (value.is_string()) {
-        static const auto code = agency<Organization>("", Need::required, MEMBER(code));
-        return code.read(context, value, out);
+        if (const auto code = read_agency(context, value, Need::required)) out.code = *code;
+        return;
     }
     if (value.is_object()) return read_object(context, value, organization_table(), out);
     context.fault(errc::field_type, "a code or an object is wanted");
@@ -96,6 +64,7 @@ void read_recipients(Context& context, const json::value& value, Document& out) 
         read_organization(context, (*array)[i], organization);
         out.to.push_back(std::move(organization));
     }
+    if (!context.posted()) return;
     // Sorted by key, a repetition stands beside its first.
     std::vector<std::size_t> order(out.to.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
@@ -123,90 +92,122 @@ Field<Document> recipients() {
 Field<Package> security_class() {
     return {
         "security_class",
-        Need::required,
+        Need::always,
         [](Context& context, const json::value& value, Package& out) {
             if (const auto n = read_word(context, value, security_classes))
                 out.security_class = static_cast<SecurityClass>(*n);
         },
-        [](const Package&, json::object&) {}};
-}
-
-// Paper is 0 or 1 on the wire, yes or no here; another number is shown as it came.
-Field<Document> paper() {
-    return {
-        "paper",
-        Need::optional,
-        [](Context& context, const json::value& value, Document& out) {
-            if (!value.is_bool()) return context.fault(errc::field_type, "true or false is wanted");
-            out.business.paper = value.get_bool() ? 1 : 0;
-        },
-        [](const Document& document, json::object& object) {
-            const auto held = document.business.paper;
-            if (!held) return;
-            const bool known = *held == 0 || *held == 1;
-            object["paper"] = known ? json::value(*held == 1) : json::value(nullptr);
-            if (!known) object["paper_raw"] = *held;
+        [](const Package& package, json::object& object) {
+            object["security_class"] = word_of(security_classes, static_cast<int>(package.security_class));
         }};
 }
 
-// The model and the wire know several; a package names one person.
+// One person is an object, several are a list of them.
 Field<Document> business_staff() {
     return {
         "staff",
         Need::optional,
         [](Context& context, const json::value& value, Document& out) {
-            Staff staff;
-            read_object(context, value, staff_table(), staff);
-            if (!staff.empty()) out.business.staff.push_back(std::move(staff));
+            const auto read_one = [&](const json::value& one) {
+                Staff staff;
+                read_object(context, one, staff_table(), staff);
+                if (!staff.empty() || !context.posted()) out.business.staff.push_back(std::move(staff));
+            };
+            if (!value.is_array()) return read_one(value);
+            const auto* array = read_array(context, value, 0, 20);
+            for (std::size_t i = 0; array && i < array->size(); ++i) {
+                const Context::At at{context, i};
+                read_one((*array)[i]);
+            }
         },
         [](const Document& document, json::object& object) {
-            if (!document.business.staff.empty())
-                object["staff"] = write_object(staff_table(), document.business.staff.front());
+            json::array staff;
+            for (const auto& one : document.business.staff) staff.push_back(write_object(staff_table(), one));
+            if (staff.size() == 1)
+                object["staff"] = std::move(staff[0]);
+            else if (!staff.empty())
+                object["staff"] = std::move(staff);
         }};
 }
 
-Field<Package> declared_files() {
+// ---- files
+
+// A revocation or an update need not carry files; its row stands after that of the business.
+Field<Package> files() {
     return {
         "files",
         Need::required,
         [](Context& context, const json::value& value, Package& out) {
-            const auto* array = read_array(context, value, 1, context.limits().file_count_max);
+            const auto type = out.document.business.type;
+            const bool optional = type == model::BusinessType::revoke || type == model::BusinessType::update;
+            const auto* array = read_array(context, value, optional ? 0 : 1, context.limits().file_count_max);
             for (std::size_t i = 0; array && i < array->size(); ++i) {
                 const Context::At at{context, i};
-                read_object(context, (*array)[i], file_table(), out.files.emplace_back());
+                ListedFile file;
+                read_object(context, (*array)[i], file_table(), file);
+                out.files.push_back(file.declared);
+                if (context.posted()) continue;
+                file.attachment.name = file.declared.name;
+                file.attachment.description = file.declared.description;
+                file.attachment.facts.file_sha256 = file.declared.sha256.value_or(Sha256{});
+                out.document.attachments.push_back(std::move(file.attachment));
             }
         },
-        [](const Package&, json::object&) {}};
+        [](const Package& package, json::object& object) {
+            json::array array;
+            for (const auto& attachment : package.document.attachments) {
+                ListedFile file;
+                file.declared = {attachment.name, attachment.description, attachment.facts.file_sha256};
+                file.attachment = attachment;
+                array.push_back(write_object(file_table(), file));
+            }
+            object["files"] = std::move(array);
+        }};
 }
 
-Field<DeclaredFile> file_name() {
+Field<ListedFile> file_name() {
     return {
         "name",
         Need::required,
-        [](Context& context, const json::value& value, DeclaredFile& out) {
+        [](Context& context, const json::value& value, ListedFile& out) {
             const auto* s = value.if_string();
             if (!s) return context.fault(errc::field_type, "a text is wanted");
             const auto checked = model::check_file_name(*s, context.limits().file_name_characters_max);
             if (!checked) return context.fault(checked.error().code, checked.error().detail);
-            out.name.assign(s->data(), s->size());
+            out.declared.name.assign(s->data(), s->size());
         },
-        [](const DeclaredFile& file, json::object& object) { object["name"] = file.name; }};
+        [](const ListedFile& file, json::object& object) { object["name"] = file.declared.name; }};
 }
 
-Field<DeclaredFile> file_sha256() {
+Field<ListedFile> file_sha256() {
     return {
         "sha256",
         Need::optional,
-        [](Context& context, const json::value& value, DeclaredFile& out) {
+        [](Context& context, const json::value& value, ListedFile& out) {
             const auto* s = value.if_string();
             if (!s) return context.fault(errc::field_type, "a text is wanted");
-            out.sha256 = Sha256::from_hex(*s);
-            if (!out.sha256) context.fault(errc::field_value, "64 hexadecimal digits are wanted");
+            out.declared.sha256 = Sha256::from_hex(*s);
+            if (!out.declared.sha256) context.fault(errc::field_value, "64 hexadecimal digits are wanted");
         },
-        [](const DeclaredFile& file, json::object& object) {
-            if (file.sha256) object["sha256"] = file.sha256->hex();
+        [](const ListedFile& file, json::object& object) {
+            if (file.declared.sha256) object["sha256"] = file.declared.sha256->hex();
         }};
 }
+
+Field<ListedFile> file_bytes() {
+    return {
+        "bytes",
+        Need::read_only,
+        [](Context& context, const json::value& value, ListedFile& out) {
+            const auto n = read_number(context, value, 0, std::numeric_limits<std::int64_t>::max());
+            if (n) out.attachment.facts.file_bytes = static_cast<std::uint64_t>(*n);
+        },
+        [](const ListedFile& file, json::object& object) {
+            object["bytes"] = file.attachment.facts.file_bytes;
+        }};
+}
+
+// ---- statuses
 
 Field<Status> status_code() {
     return {
@@ -242,85 +243,113 @@ Field<Status> status_time() {
 
 }  // namespace
 
-std::span<const Word> priority_words() {
-    return priorities;
-}
-
 // ---- the tables. Lengths: edxml-standard.md §1.3 and §1.4; where it names two, the larger.
 
 const Table<Organization>& organization_table() {
     static const Table<Organization> table{
-        agency<Organization>("code", Need::required, MEMBER(code)),
-        text<Organization>("name", Need::optional, 200, MEMBER(name)),
-        text<Organization>("address", Need::optional, 500, MEMBER(address)),
-        text<Organization>("in_charge", Need::optional, 500, MEMBER(in_charge)),
-        text<Organization>("email", Need::optional, 100, MEMBER(email)),
-        text<Organization>("telephone", Need::optional, 50, MEMBER(telephone)),
-        text<Organization>("fax", Need::optional, 50, MEMBER(fax)),
-        text<Organization>("website", Need::optional, 100, MEMBER(website)),
+        agency<Organization>("code", Need::required, AXIS_MEMBER(code)),
+        text<Organization>("name", Need::optional, 200, AXIS_MEMBER(name)),
+        text<Organization>("address", Need::optional, 500, AXIS_MEMBER(address)),
+        text<Organization>("in_charge", Need::optional, 500, AXIS_MEMBER(in_charge)),
+        text<Organization>("email", Need::optional, 100, AXIS_MEMBER(email)),
+        text<Organization>("telephone", Need::optional, 50, AXIS_MEMBER(telephone)),
+        text<Organization>("fax", Need::optional, 50, AXIS_MEMBER(fax)),
+        text<Organization>("website", Need::optional, 100, AXIS_MEMBER(website)),
     };
     return table;
 }
 
 const Table<DocumentReference>& reference_table() {
     static const Table<DocumentReference> table{
-        agency<DocumentReference>("organ", Need::optional, MEMBER(organ)),
-        text<DocumentReference>("code", Need::optional, 61, MEMBER(code)),
-        date<DocumentReference>("date", Need::optional, MEMBER(date)),
-        text<DocumentReference>("document_id", Need::optional, 200, MEMBER(document_id)),
+        agency<DocumentReference>("organ", Need::optional, AXIS_MEMBER(organ)),
+        text<DocumentReference>("code", Need::optional, 61, AXIS_MEMBER(code)),
+        date<DocumentReference>("date", Need::optional, AXIS_MEMBER(date)),
+        date_text<DocumentReference>("date_text", AXIS_MEMBER(date)),
+        text<DocumentReference>("document_id", Need::optional, 200, AXIS_MEMBER(document_id)),
     };
     return table;
 }
 
 const Table<Staff>& staff_table() {
     static const Table<Staff> table{
-        text<Staff>("department", Need::optional, 200, MEMBER(department)),
-        text<Staff>("staff", Need::optional, 100, MEMBER(staff)),
-        text<Staff>("email", Need::optional, 100, MEMBER(email)),
-        text<Staff>("mobile", Need::optional, 50, MEMBER(mobile)),
+        text<Staff>("department", Need::optional, 200, AXIS_MEMBER(department)),
+        text<Staff>("staff", Need::optional, 100, AXIS_MEMBER(staff)),
+        text<Staff>("email", Need::optional, 100, AXIS_MEMBER(email)),
+        text<Staff>("mobile", Need::optional, 50, AXIS_MEMBER(mobile)),
+        text<Staff>("department_id", Need::optional, 100, AXIS_MEMBER(department_id)),
+        text<Staff>("staff_id", Need::optional, 100, AXIS_MEMBER(staff_id)),
     };
     return table;
 }
 
 const Table<Document>& code_table() {
     static const Table<Document> table{
-        text<Document>("number", Need::required, 30, MEMBER(number)),
-        text<Document>("notation", Need::required, 30, MEMBER(notation)),
+        text<Document>("number", Need::required, 30, AXIS_MEMBER(number)),
+        text<Document>("notation", Need::required, 30, AXIS_MEMBER(notation)),
     };
     return table;
 }
 
 const Table<Document>& issued_table() {
     static const Table<Document> table{
-        date<Document>("date", Need::required, MEMBER(issued)),
-        text<Document>("place", Need::optional, 50, MEMBER(place)),
+        date<Document>("date", Need::required, AXIS_MEMBER(issued)),
+        date_text<Document>("date_text", AXIS_MEMBER(issued)),
+        text<Document>("place", Need::optional, 50, AXIS_MEMBER(place)),
     };
     return table;
 }
 
 const Table<DocumentType>& type_table() {
     static const Table<DocumentType> table{
-        text<DocumentType>("name", Need::required, 100, MEMBER(name)),
-        word<DocumentType>("group", groups, MEMBER(type)),
-        number<DocumentType>("detail", 0, 999, MEMBER(detail)),
+        text<DocumentType>("name", Need::required, 100, AXIS_MEMBER(name)),
+        word<DocumentType>("group", groups, AXIS_MEMBER(type)),
+        raw<DocumentType>("group_raw", groups, AXIS_MEMBER(type)),
+        number<DocumentType>("detail", 0, 999, AXIS_MEMBER(detail)),
     };
     return table;
 }
 
 const Table<Signer>& signer_table() {
     static const Table<Signer> table{
-        text<Signer>("competence", Need::optional, 100, MEMBER(competence)),
-        text<Signer>("position", Need::optional, 100, MEMBER(position)),
-        text<Signer>("full_name", Need::optional, 50, MEMBER(full_name)),
+        text<Signer>("competence", Need::optional, 100, AXIS_MEMBER(competence)),
+        text<Signer>("position", Need::optional, 100, AXIS_MEMBER(position)),
+        text<Signer>("full_name", Need::optional, 50, AXIS_MEMBER(full_name)),
     };
     return table;
 }
 
-const Table<DeclaredFile>& file_table() {
-    static const Table<DeclaredFile> table{
+const Table<ListedFile>& file_table() {
+    const auto read_only = [](std::string_view key, auto get) {
+        return text<ListedFile>(key, Need::read_only, 200, get);
+    };
+    static const Table<ListedFile> table{
         file_name(),
-        text<DeclaredFile>("description", Need::optional, 500, MEMBER(description)),
+        text<ListedFile>("description", Need::optional, 500, AXIS_MEMBER(declared.description)),
         file_sha256(),
+        file_bytes(),
+        read_only("url", AXIS_MEMBER(url)),
+        read_only("content_id", AXIS_MEMBER(attachment.content_id)),
+        read_only("content_type", AXIS_MEMBER(attachment.content_type)),
+        read_only("field_name", AXIS_MEMBER(attachment.field_name)),
+        read_only("mime_type", AXIS_MEMBER(attachment.mime_type)),
+        read_only("format", AXIS_MEMBER(attachment.format)),
+        flag<ListedFile>("wrapped", Need::read_only, AXIS_MEMBER(attachment.facts.wrapped)),
+    };
+    return table;
+}
+
+const Table<TraceHeader>& trace_table() {
+    static const Table<TraceHeader> table{
+        agency<TraceHeader>("organ", Need::optional, AXIS_MEMBER(organ)),
+        text<TraceHeader>("timestamp", Need::optional, 50, AXIS_MEMBER(timestamp)),
+    };
+    return table;
+}
+
+const Table<Extension>& extension_table() {
+    static const Table<Extension> table{
+        text<Extension>("place", Need::always, 0, AXIS_MEMBER(place)),
+        text<Extension>("xml", Need::always, 0, AXIS_MEMBER(xml)),
     };
     return table;
 }
@@ -329,30 +358,41 @@ const Table<Document>& document_table() {
     static const Table<Document> table{
         sender<Document>(),
         recipients(),
-        text<Document>("document_id", Need::optional, 200, MEMBER(document_id)),
+        text<Document>("document_id", Need::optional, 200, AXIS_MEMBER(document_id)),
         object<Document, Document>("code", Need::required, code_table(), itself),
         object<Document, Document>("issued", Need::required, issued_table(), itself),
-        object<Document, DocumentType>("type", Need::required, type_table(), MEMBER(type)),
-        text<Document>("subject", Need::required, 500, MEMBER(subject)),
-        text<Document>("content", Need::optional, 500, MEMBER(content)),
-        object<Document, Signer>("signer", Need::optional, signer_table(), MEMBER(signer)),
-        date<Document>("due_date", Need::optional, MEMBER(due)),
-        word<Document>("priority", priorities, MEMBER(other.priority)),
-        text<Document>("sphere", Need::optional, 100, MEMBER(other.sphere)),
-        text<Document>("typist", Need::optional, 10, MEMBER(other.typist)),
-        number<Document>("copies", 0, 999, MEMBER(other.copies)),
-        number<Document>("pages", 0, 999, MEMBER(other.pages)),
-        flag<Document>("directive", Need::optional, MEMBER(other.direction)),
-        texts<Document>("appendixes", 500, 200, MEMBER(other.appendixes)),
-        texts<Document>("to_places", 150, 200, MEMBER(to_places)),
-        word<Document>("steering", steerings, MEMBER(steering)),
+        object<Document, DocumentType>("type", Need::required, type_table(), AXIS_MEMBER(type)),
+        text<Document>("subject", Need::required, 500, AXIS_MEMBER(subject)),
+        text<Document>("content", Need::optional, 500, AXIS_MEMBER(content)),
+        object<Document, Signer>("signer", Need::optional, signer_table(), AXIS_MEMBER(signer)),
+        date<Document>("due_date", Need::optional, AXIS_MEMBER(due)),
+        date_text<Document>("due_date_text", AXIS_MEMBER(due)),
+        word<Document>("priority", priorities, AXIS_MEMBER(other.priority)),
+        raw<Document>("priority_raw", priorities, AXIS_MEMBER(other.priority)),
+        text<Document>("sphere", Need::optional, 100, AXIS_MEMBER(other.sphere)),
+        text<Document>("typist", Need::optional, 10, AXIS_MEMBER(other.typist)),
+        number<Document>("copies", 0, 999, AXIS_MEMBER(other.copies)),
+        number<Document>("pages", 0, 999, AXIS_MEMBER(other.pages)),
+        flag<Document>("directive", Need::optional, AXIS_MEMBER(other.direction)),
+        texts<Document>("appendixes", 500, 200, AXIS_MEMBER(other.appendixes)),
+        text<Document>("reply_fors", Need::optional, 500, AXIS_MEMBER(other.reply_fors)),
+        text<Document>("reference_codes", Need::optional, 500, AXIS_MEMBER(other.reference_codes)),
+        texts<Document>("to_places", 150, 200, AXIS_MEMBER(to_places)),
+        word<Document>("steering", steerings, AXIS_MEMBER(steering)),
+        raw<Document>("steering_raw", steerings, AXIS_MEMBER(steering)),
         objects<Document, DocumentReference>(
-            "response_for", Need::optional, {0, 100}, reference_table(), MEMBER(response_for)
+            "response_for", Need::optional, {0, 100}, reference_table(), AXIS_MEMBER(response_for)
         ),
-        texts<Document>("tasks", 100, 200, MEMBER(tasks)),
-        text<Document>("application_type", Need::optional, 50, MEMBER(application_type)),
-        paper(),
+        texts<Document>("tasks", 100, 200, AXIS_MEMBER(tasks)),
+        text<Document>("application_type", Need::optional, 50, AXIS_MEMBER(application_type)),
+        yes_no<Document>("paper", AXIS_MEMBER(business.paper)),
+        raw<Document>("paper_raw", yes_or_no, AXIS_MEMBER(business.paper)),
         business_staff(),
+        business(),
+        objects<Document, TraceHeader>("trace", Need::read_only, {0, 200}, trace_table(), AXIS_MEMBER(trace)),
+        objects<Document, Extension>(
+            "extensions", Need::kept, {0, 0}, extension_table(), AXIS_MEMBER(extensions)
+        ),
     };
     return table;
 }
@@ -360,13 +400,13 @@ const Table<Document>& document_table() {
 const Table<Package>& package_table() {
     static const Table<Package> table = [] {
         Table<Package> rows{
-            text<Package>("external_id", Need::optional, 128, MEMBER(external_id)),
+            text<Package>("external_id", Need::optional, 128, AXIS_MEMBER(external_id)),
             security_class(),
-            flag<Package>("restricted_publication", Need::required, MEMBER(restricted_publication)),
-            flag<Package>("denunciation", Need::required, MEMBER(denunciation)),
+            flag<Package>("restricted_publication", Need::always, AXIS_MEMBER(restricted_publication)),
+            flag<Package>("denunciation", Need::always, AXIS_MEMBER(denunciation)),
         };
-        for (const auto& row : document_table()) rows.push_back(lifted<Package>(row, MEMBER(document)));
-        rows.push_back(declared_files());
+        for (const auto& row : document_table()) rows.push_back(lifted<Package>(row, AXIS_MEMBER(document)));
+        rows.push_back(files());
         return rows;
     }();
     return table;
@@ -376,37 +416,11 @@ const Table<Status>& status_table() {
     static const Table<Status> table{
         sender<Status>(),
         status_code(),
-        text<Status>("description", Need::optional, 1000, MEMBER(description)),
-        object<Status, Staff>("staff", Need::optional, staff_table(), MEMBER(staff)),
+        text<Status>("description", Need::optional, 1000, AXIS_MEMBER(description)),
+        object<Status, Staff>("staff", Need::optional, staff_table(), AXIS_MEMBER(staff)),
         status_time(),
     };
     return table;
-}
-
-json::object business_object(const model::Business& business) {
-    constexpr std::array<std::string_view, 4> words{"new", "revoke", "update", "replace"};
-    json::object object;
-    if (business.type == model::BusinessType::new_document) return object;
-    object["type"] = words.at(static_cast<std::size_t>(business.type));
-    if (!business.reason.empty()) object["reason"] = business.reason;
-    if (!business.document_id.empty()) object["document_id"] = business.document_id;
-    if (business.document_info) object["document_info"] = *business.document_info;
-    if (business.document_receiver) object["document_receiver"] = *business.document_receiver;
-    json::array receivers;
-    for (const auto& receiver : business.receivers) {
-        json::object one{{"organ", receiver.organ.text()}};
-        if (receiver.type) one["type"] = *receiver.type;
-        receivers.push_back(std::move(one));
-    }
-    if (!receivers.empty()) object["receivers"] = std::move(receivers);
-    json::array replacements;
-    for (const auto& replacement : business.replacements) {
-        json::array organs;
-        for (const auto& organ : replacement.organs) organs.emplace_back(organ.text());
-        replacements.push_back({{"document_id", replacement.document_id}, {"organs", std::move(organs)}});
-    }
-    if (!replacements.empty()) object["replacements"] = std::move(replacements);
-    return object;
 }
 
 }  // namespace axis::package

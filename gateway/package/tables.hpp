@@ -8,21 +8,32 @@
 
 namespace axis::package {
 
+// A file as the package lists it, and how it travelled, if it did.
+struct ListedFile {
+    model::DeclaredFile declared;
+    model::Attachment attachment;  // as it travelled
+    std::string url;               // where its receiver fetches it
+};
+
 const Table<model::Package>& package_table();
 const Table<model::Document>& document_table();  // the part of a package that a received document has too
 const Table<model::Organization>& organization_table();
 const Table<model::DocumentReference>& reference_table();
 const Table<model::Staff>& staff_table();
-const Table<model::DeclaredFile>& file_table();
+const Table<ListedFile>& file_table();
 const Table<model::Document>& code_table();
 const Table<model::Document>& issued_table();
 const Table<model::DocumentType>& type_table();
 const Table<model::Signer>& signer_table();
+const Table<model::TraceHeader>& trace_table();
+const Table<model::Extension>& extension_table();
 const Table<model::Status>& status_table();
 
-std::span<const Word> priority_words();
-
-// Number, reason and targets of a revocation, update or replacement; empty for a new document.
-json::object business_object(const model::Business& business);
+// business.cpp
+const Table<model::Business>& business_table();
+const Table<model::UpdateInfo>& update_table();
+const Table<model::Receiver>& receiver_table();
+const Table<model::Replacement>& replacement_table();
+Field<model::Document> business();  // its row; document_id's row stands before it
 
 }  // namespace axis::package

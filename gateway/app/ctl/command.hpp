@@ -33,7 +33,10 @@ void add_daemon_commands(
 );  // status show why find queue retry hold release cancel poke
 void add_config_commands(CLI::App& app, Options& options, Run& run);    // config init|check|explain|reference
 void add_endpoint_commands(CLI::App& app, Options& options, Run& run);  // endpoint add|test, token new
-void add_envelope_commands(CLI::App& app, Options& options, Run& run);  // envelope check|show
+void add_envelope_commands(
+    CLI::App& app, Options& options, Run& run
+);  // envelope check|show|to-package|rewrite|diff
+void add_package_commands(CLI::App& app, Options& options, Run& run);  // package to-envelope|import
 
 int print_error(const Options& options, const Error& error);
 

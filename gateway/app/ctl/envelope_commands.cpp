@@ -1,33 +1,18 @@
-// envelope check|show: a line a file, constant memory, no temporary files, no daemon.
+// envelope check|show|to-package|rewrite|diff: constant memory, no temporary files, no daemon.
 #include "gateway/app/ctl/command.hpp"
-#include "gateway/base/file.hpp"
+#include "gateway/app/ctl/comparison.hpp"
+#include "gateway/app/ctl/convert.hpp"
+#include "gateway/app/ctl/files.hpp"
+#include "gateway/app/ctl/stated_classes.hpp"
 #include "gateway/base/log.hpp"
 #include "gateway/base/text.hpp"
-#include "gateway/envelope/check.hpp"
 #include "gateway/package/package.hpp"
-
-#include <fcntl.h>
-#include <unistd.h>
 
 #include <iostream>
 
 namespace axis::ctl {
 
 namespace {
-
-Result<envelope::Checked> check_file(const std::string& path, Random& random) {
-    const Fd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-    if (!fd) return Error{errc::io_failed, errno_text(errno)};
-    envelope::Checker checker{random};
-    std::string buffer(256 * 1024, '\0');
-    for (;;) {
-        const auto n = ::read(fd.get(), buffer.data(), buffer.size());
-        if (n < 0) return Error{errc::io_failed, errno_text(errno)};
-        if (n == 0) return checker.finish();
-        auto fed = checker.feed({buffer.data(), static_cast<std::size_t>(n)});
-        if (!fed) return fed.error();
-    }
-}
 
 std::string summary(const envelope::Checked& checked) {
     if (const auto* status = std::get_if<model::Status>(&checked.read.content))
@@ -65,17 +50,12 @@ void print_content(const Options& o, const envelope::Checked& checked) {
         std::cout << package::to_json(*document, "") << "\n";
         return;
     }
-    const auto& s = std::get<model::Status>(checked.read.content);
-    std::cout << "{\"from\":" << json_quoted(s.from.code.text()) << ",\"code\":" << json_quoted(s.code)
-              << ",\"label\":"
-              << json_quoted(
-                     o.vi() ? model::status_code::label(s.code) : model::status_code::label_en(s.code)
-                 )
-              << ",\"description\":" << json_quoted(s.description) << ",\"at\":" << json_quoted(s.timestamp)
-              << ",\"response_for\":{\"organ\":" << json_quoted(s.response_for.organ.text())
-              << ",\"code\":" << json_quoted(s.response_for.code)
-              << ",\"document_id\":" << json_quoted(s.response_for.document_id)
-              << ",\"date\":" << json_quoted(s.response_for.date.dashed()) << "}}\n";
+    const auto& status = std::get<model::Status>(checked.read.content);
+    auto text = package::to_json(status);
+    const auto label =
+        o.vi() ? model::status_code::label(status.code) : model::status_code::label_en(status.code);
+    text.insert(text.size() - 1, ",\"label\":" + json_quoted(label));
+    std::cout << text << "\n";
 }
 
 int run_all(const Options& o, const std::vector<std::string>& files, bool show) {
@@ -92,19 +72,75 @@ int run_all(const Options& o, const std::vector<std::string>& files, bool show) 
     return worst;
 }
 
-}  // namespace
+int run_to_package(
+    const Options& o, const std::string& file, const std::string& folder, const StatedClasses& classes
+) {
+    SystemRandom random;
+    const auto paths = to_package(file, folder, classes.stated(), random);
+    if (!paths) return print_error(o, paths.error());
+    for (const auto& path : *paths) std::cout << path << "\n";
+    if (!classes.stated())
+        std::cerr << o.say(
+            "package.json chưa có độ mật, hạn chế công bố, tố cáo: bản tin không ghi, người gửi phải tự "
+            "khai\n",
+            "package.json has no security class, restriction, denunciation: no envelope says them, state "
+            "them\n"
+        );
+    return done;
+}
 
-void add_envelope_commands(CLI::App& app, Options& o, Run& run) {
-    auto* envelope = app.add_subcommand("envelope", "edXML files")->require_subcommand(1);
+void add_check_and_show(CLI::App& envelope, Options& o, Run& run) {
     for (const bool show : {false, true}) {
-        auto* command = show ? envelope->add_subcommand("show", "what an envelope says, as JSON")
-                             : envelope->add_subcommand("check", "a line a file; exit 1 if any is refused");
+        auto* command = show ? envelope.add_subcommand("show", "what an envelope says, as JSON")
+                             : envelope.add_subcommand("check", "a line a file; exit 1 if any is refused");
         auto files = std::make_shared<std::vector<std::string>>();
         command->add_option("FILE", *files)->required();
         command->callback([&o, &run, files, show] {
             run = [&o, files, show] { return run_all(o, *files, show); };
         });
     }
+}
+
+}  // namespace
+
+void add_envelope_commands(CLI::App& app, Options& o, Run& run) {
+    auto* envelope = app.add_subcommand("envelope", "edXML files")->require_subcommand(1);
+    add_check_and_show(*envelope, o, run);
+
+    struct Paths {
+        std::string in, other, out;
+        StatedClasses classes;
+    };
+    auto* package = envelope->add_subcommand("to-package", "package.json and the files");
+    auto unpack = std::make_shared<Paths>();
+    package->add_option("FILE", unpack->in)->required();
+    package->add_option("-o,--out", unpack->out, "folder; nothing in it is overwritten")->required();
+    unpack->classes.add_to(*package);
+    package->callback([&o, &run, unpack] {
+        run = [&o, unpack] { return run_to_package(o, unpack->in, unpack->out, unpack->classes); };
+    });
+
+    auto* strict = envelope->add_subcommand("rewrite", "the same in the strict form");
+    auto again = std::make_shared<Paths>();
+    strict->add_option("FILE", again->in)->required();
+    strict->add_option("-o,--out", again->out, "new file; standard output when not given");
+    strict->callback([&o, &run, again] {
+        run = [&o, again] {
+            SystemRandom random;
+            const auto written = rewrite(again->in, again->out, random);
+            return written ? done : print_error(o, written.error());
+        };
+    });
+
+    auto* diff = envelope->add_subcommand(
+        "diff", "what the second says otherwise; exit 0 same meaning, 1 another, 2 trouble"
+    );
+    auto pair = std::make_shared<Paths>();
+    diff->add_option("A", pair->in)->required();
+    diff->add_option("B", pair->other)->required();
+    diff->callback([&o, &run, pair] {
+        run = [&o, pair] { return compare_envelopes(o, pair->in, pair->other); };
+    });
 }
 
 }  // namespace axis::ctl

@@ -62,7 +62,6 @@ TEST_CASE("a careless sender's document is understood, and what was tolerated is
     CHECK(d.document_id == "G98,2026/10/30,251/TMĐT-TTTH");
     CHECK(d.trace.size() == 2);
     CHECK(d.trace[1].organ.empty());
-    CHECK(d.business.present);
     REQUIRE(d.attachments.size() == 2);
     CHECK(d.attachments[0].description == "bản chính");
     CHECK(d.attachments[0].facts.file_sha256 == sha256("%PDF-1.4\nthử"));
@@ -151,7 +150,6 @@ TEST_CASE("an unknown type of business does not pass for a new document") {
     };
     CHECK(document(with(" 1 ")).business.type == model::BusinessType::revoke);
     CHECK(document(with("")).business.type == model::BusinessType::new_document);
-    CHECK_FALSE(document(with_message(from)).business.present);
     for (const auto* bad : {"4", "-1", "x", "1.0"}) CHECK(refusal(with(bad)) == "envelope.field");
 }
 

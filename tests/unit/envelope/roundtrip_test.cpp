@@ -52,19 +52,26 @@ model::Document full_document() {
     d.to_places = {"Như trên", "Lưu: VT"};
     d.trace = {{agency("G98"), "2026/11/21 08:00:00"}, {AgencyCode{}, "2026/11/21 08:00:01"}};
     d.business = {
-        true,
         model::BusinessType::replace,
         "Thay thế",
         "G98,2026/11/01,250/TMĐT",
         1,
-        1,
-        1,
-        {{agency("G98.11"), 0}, {agency("G98.12"), 1}},
+        {{1, 1, {{agency("G98.11"), 0}, {agency("G98.12"), 1}}}, {0, 0, {}}},
         {{"G98,2026/11/01,250/TMĐT", {agency("G98.11"), agency("G99")}}},
-        {{"Văn thư", "Trần Thị Thử", "tt@g98.example", "0900000000"}}};
+        {{"Văn thư", "Trần Thị Thử", "tt@g98.example", "0900000000", "VT", "tt"},
+         {"", "Người thứ hai", "", "", "", ""}}};
     d.attachments = {
-        {"0001", "công văn.pdf", "bản ký", "application/pdf", "file", "application/pdf", {}},
-        {"0002", "bảng <1>.xlsx", "", "application/zip", "", "", {}}};
+        {"0001", "công văn.pdf", "bản ký", "application/pdf", "file", "application/pdf", {}, "pdf"},
+        {"0002", "bảng <1>.xlsx", "", "application/zip", "", "", {}, ""}};
+    d.extensions = {
+        {"edXMLEnvelope/edXMLHeader/MessageHeader/To[1]", "<edXML:Zip>10000</edXML:Zip>"},
+        {"edXMLEnvelope/edXMLHeader/MessageHeader/ToPlaces",
+         "<x:Note xmlns:x=\"urn:thu\" x:a=\"1&quot;2\">a<x:b/></x:Note>"},
+        {"edXMLEnvelope/edXMLHeader/MessageHeader", "<n xmlns=\"\"/>"},
+        {"edXMLEnvelope/edXMLHeader/TraceHeaderList/Bussiness/BussinessDocumentInfo[1]",
+         "<edXML:Why>vì</edXML:Why>"},
+        {"edXMLEnvelope/edXMLHeader", "<edXML:More><edXML:One>1</edXML:One></edXML:More>"},
+        {"AttachmentEncoded/Attachment[0]", "<Size>12</Size>"}};
     return d;
 }
 
@@ -72,7 +79,7 @@ model::Status full_status() {
     model::Status s;
     s.from = organization("G98.11");
     s.response_for = {agency("G98"), "251/TMĐT", "G98,2026/11/21,251/TMĐT", Date::read("2026/11/21")};
-    s.staff = {"Văn thư", "Trần Thị Thử", "tt@g98.example", "0900000000"};
+    s.staff = {"Văn thư", "Trần Thị Thử", "tt@g98.example", "0900000000", "", ""};
     s.code = "02";
     s.description = "Sai nơi nhận";
     s.timestamp = "2026/11/21 10:00:00";
@@ -137,7 +144,6 @@ TEST_CASE("a fully populated status is read back as it was written") {
 TEST_CASE("a bare document is written with the business block and nothing else invented") {
     model::Document document;
     document.from.code = agency("G98");
-    document.business.present = false;
     const auto out = write(document).value();
     const std::string ns = "http://www.mic.gov.vn/TBT/QCVN_102_2016";
     CHECK(
@@ -158,7 +164,6 @@ TEST_CASE("a bare document is written with the business block and nothing else i
             "      <edXML:TraceHeaderList>\r\n"
             "        <edXML:Bussiness>\r\n"
             "          <edXML:BussinessDocType>0</edXML:BussinessDocType>\r\n"
-            "          <edXML:Paper>0</edXML:Paper>\r\n"
             "        </edXML:Bussiness>\r\n"
             "      </edXML:TraceHeaderList>\r\n"
             "    </edXML:edXMLHeader>\r\n"
@@ -166,7 +171,10 @@ TEST_CASE("a bare document is written with the business block and nothing else i
             "</edXML>\r\n"
     );
     document.other.pages = 1;
-    CHECK(write(document)->skeleton.find("<edXML:Direction>false</edXML:Direction>") != std::string::npos);
+    add_sdk_defaults(document);
+    const auto as_sdk = write(document)->skeleton;
+    CHECK(as_sdk.find("<edXML:Direction>false</edXML:Direction>") != std::string::npos);
+    CHECK(as_sdk.find("<edXML:Paper>0</edXML:Paper>") != std::string::npos);
 }
 
 TEST_CASE("what XML cannot carry and what an envelope cannot miss is refused, with its element") {
@@ -187,6 +195,9 @@ TEST_CASE("what XML cannot carry and what an envelope cannot miss is refused, wi
     document.to[0].code = {};
     CHECK(write(document).error().detail.find("edXML:To/edXML:OrganId") != std::string::npos);
     document = full_document();
+    document.extensions.push_back({"edXMLEnvelope/edXMLHeader/MessageHeader/To[7]", "<a/>"});
+    CHECK(write(document).error().code == errc::envelope_field);
+    document = full_document();
     document.attachments[0].content_id.clear();
     CHECK(write(document).error().code == errc::envelope_field);
     model::Status status;
@@ -205,13 +216,13 @@ TEST_CASE("an SDK message read and written again keeps every byte but signature 
           "vxp-sdk/resources__edoc_revocation.edxml",
           "vxp-sdk/resources__status.edxml",
           "bkav/edoc-webapp__edoc_update.edxml"}) {
-        CAPTURE(name);
+        CAPTURE(std::string{name});
         const auto bytes = sample(name);
         const auto scanned = test::scan({bytes});
         const auto result = checked(bytes);
         const auto* document = std::get_if<model::Document>(&result.read.content);
         const auto out = document ? write(*document) : write(std::get<model::Status>(result.read.content));
-        REQUIRE(out.has_value());
+        REQUIRE_MESSAGE(out.has_value(), (out ? "" : to_string(out.error())));
         CHECK(result.read.has_signature == (document != nullptr));
         const auto ours = written(*out, scanned.texts);
         const auto theirs = comparable(bytes);

@@ -39,7 +39,7 @@ bool has(const Error& error, std::string_view pointer, errc code) {
     });
 }
 
-// As its receiver sees it, made a package again: what the receiver has more is taken off, the classes are put
+// As its receiver sees it, made a package again: the digest of no file is taken off, the classes are put
 // back.
 std::string as_package(const model::Document& document, const std::vector<model::DeclaredFile>& files) {
     auto shown = document;
@@ -50,8 +50,7 @@ std::string as_package(const model::Document& document, const std::vector<model:
         shown.attachments.push_back(attachment);
     }
     auto value = json::parse(to_json(shown, "/v1/documents/X/files"));
-    for (auto& file : value.at("files").as_array())
-        for (const auto* extra : {"sha256", "bytes", "url"}) file.as_object().erase(extra);
+    for (auto& file : value.at("files").as_array()) file.as_object().erase("sha256");
     auto& object = value.as_object();
     object["security_class"] = "thuong";
     object["restricted_publication"] = false;
@@ -299,7 +298,7 @@ TEST_CASE("a received document shows its files, its business and numbers without
     document.business.type = model::BusinessType::replace;
     document.business.reason = "Thay thế";
     document.business.replacements.push_back({"G98,2026/11/01,1/A", {*model::AgencyCode::parse("G99")}});
-    document.business.receivers.push_back({*model::AgencyCode::parse("G97"), 1});
+    document.business.updates.push_back({1, 0, {{*model::AgencyCode::parse("G97"), 1}}});
     model::Attachment attachment;
     attachment.name = "a.pdf";
     attachment.facts.file_sha256 = sha256("abc");
@@ -319,7 +318,7 @@ TEST_CASE("a received document shows its files, its business and numbers without
     CHECK(shown.at_pointer("/business/type") == "replace");
     CHECK(shown.at_pointer("/business/reason") == "Thay thế");
     CHECK(shown.at_pointer("/business/replacements/0/organs/0") == "G99");
-    CHECK(shown.at_pointer("/business/receivers/0/type") == 1);
+    CHECK(shown.at_pointer("/business/updates/0/receivers/0/type") == "added");
     CHECK(shown.at_pointer("/files/1/url") == "/v1/documents/X/files/2");
     CHECK(shown.at_pointer("/files/0/bytes") == 3);
     CHECK(shown.at_pointer("/files/0/sha256") == json::value(sha256("abc").hex()));

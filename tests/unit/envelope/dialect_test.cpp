@@ -1,0 +1,248 @@
+// Goal: every form in the wild is read as the same document, and says which form it was. Method: the same
+// invented document in each form; damaged frames; the elements nobody's standard knows.
+#include "gateway/base/base64.hpp"
+#include "tests/unit/envelope/support.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace axis;
+using namespace axis::envelope;
+
+TEST_SUITE_BEGIN("envelope dialects");
+
+namespace {
+
+const std::string q = "http://www.mic.gov.vn/TBT/QCVN_102_2016";
+
+std::string fields(const std::string& p) {
+    const auto leaf = [&](const std::string& name, const std::string& text) {
+        return "<" + p + name + ">" + text + "</" + p + name + ">";
+    };
+    return "<" + p + "From>" + leaf("OrganId", "G98") + leaf("OrganName", "Bộ Thử nghiệm") + "</" + p +
+           "From><" + p + "To>" + leaf("OrganId", "G99") + "</" + p + "To>" + leaf("Subject", "V/v thử") +
+           "<" + p + "Code>" + leaf("CodeNumber", "12") + leaf("CodeNotation", "TN-VP") + "</" + p +
+           "Code><" + p + "PromulgationInfo>" + leaf("PromulgationDate", "21/11/2014") + "</" + p +
+           "PromulgationInfo>" + leaf("DocumentId", "G98,2014/11/21,12/TN-VP");
+}
+
+std::string refusal(const std::string& bytes) {
+    const auto checked = test::check(bytes);
+    return checked ? "accepted" : test::name_of(checked.error().code);
+}
+
+Checked accepted(const std::string& bytes) {
+    auto checked = test::check(bytes);
+    REQUIRE_MESSAGE(checked.has_value(), (checked ? "" : to_string(checked.error())));
+    return std::move(*checked);
+}
+
+void is_the_document(const Checked& checked, Dialect dialect, std::size_t files) {
+    CHECK(name(checked.read.dialect) == name(dialect));
+    const auto& d = std::get<model::Document>(checked.read.content);
+    CHECK(d.from.code.text() == "G98");
+    CHECK(d.from.name == "Bộ Thử nghiệm");
+    REQUIRE(d.to.size() == 1);
+    CHECK(d.to[0].code.text() == "G99");
+    CHECK(d.full_number() == "12/TN-VP");
+    CHECK(d.issued.slashed() == "2014/11/21");
+    CHECK(d.subject == "V/v thử");
+    CHECK(d.document_id == "G98,2014/11/21,12/TN-VP");
+    CHECK(d.attachments.size() == files);
+    CHECK(d.extensions.empty());
+}
+
+// The SOAP envelope of 2014; the manifest names files by href.
+std::string soap(const std::string& references, const std::string& space = "http://www.e-doc.vn/Schema/") {
+    return "<SOAP-ENV:Envelope xmlns:SOAP-ENV=\"http://schemas.xmlsoap.org/soap/envelope/\" "
+           "xmlns:xlink=\"http://www.w3.org/1999/xlink\"><SOAP-ENV:Header>"
+           "<edXML:MessageHeader xmlns:edXML=\"" +
+           space + "\">" + fields("edXML:") + "</edXML:MessageHeader><edXML:TraceHeaderList xmlns:edXML=\"" +
+           space +
+           "\" edXML:id=\"3490sdo9\" "
+           "edXML:version=\"1.0\"><edXML:TraceHeader><edXML:OrganId>G98</edXML:OrganId>"
+           "<edXML:Timestamp>21/11/2014 "
+           "08:00:00</edXML:Timestamp></edXML:TraceHeader></edXML:TraceHeaderList>"
+           "<edXML:ErrorList xmlns:edXML=\"" +
+           space + "\"/></SOAP-ENV:Header><SOAP-ENV:Body><edXML:Manifest xmlns:edXML=\"" + space +
+           "\" edXML:version=\"1.0\">" + references + "</edXML:Manifest></SOAP-ENV:Body></SOAP-ENV:Envelope>";
+}
+
+const std::string reference_a =
+    "<edXML:Reference xlink:href=\"cid:a.1\"><edXML:AttachmentName>công văn.pdf</edXML:AttachmentName>"
+    "<edXML:Description>bản chính</edXML:Description></edXML:Reference>";
+const std::string reference_b = "<edXML:Reference xlink:href=\"cid:b.2\"></edXML:Reference>";
+
+std::string part(const std::string& header, const std::string& body, const std::string& eol = "\r\n") {
+    return "--=_zz" + eol + header + eol + eol + body + eol;
+}
+
+std::string mime(const std::string& parts, const std::string& eol = "\r\n") {
+    return "MIME-Version: 1.0" + eol + "Content-Type: multipart/related; type=\"text/xml\";" + eol +
+           "\tboundary=\"=_zz\"; start=\"<soap>\"" + eol + eol + parts + "--=_zz--" + eol;
+}
+
+const std::string xml_header = "Content-Type: text/xml; charset=UTF-8\r\nContent-ID: <soap>";
+const std::string pdf = "%PDF-1.4\n thử MIME";
+
+std::string two_files() {
+    return mime(
+        part(xml_header, soap(reference_a + reference_b)) +
+        part(
+            "Content-Type: application/pdf\r\nContent-ID: <a.1>\r\nContent-Transfer-Encoding: base64",
+            base64_encode(pdf).insert(8, "\r\n")
+        ) +
+        part(
+            "Content-Type: text/plain; name=\"phu luc.txt\"\r\nContent-ID: "
+            "<b.2>\r\nContent-Transfer-Encoding: BASE64",
+            base64_encode("phụ lục")
+        )
+    );
+}
+
+}  // namespace
+
+TEST_CASE("the SOAP and MIME form of 2014 is read, its parts are the files") {
+    const auto checked = accepted(two_files());
+    is_the_document(checked, Dialect::e_doc_2014, 2);
+    const auto& d = std::get<model::Document>(checked.read.content);
+    CHECK(d.attachments[0].name == "công văn.pdf");
+    CHECK(d.attachments[0].description == "bản chính");
+    CHECK(d.attachments[0].content_id == "a.1");
+    CHECK(d.attachments[0].facts.file_sha256 == sha256(pdf));
+    CHECK(d.attachments[1].name == "phu luc.txt");
+    CHECK(d.attachments[1].facts.file_sha256 == sha256("phụ lục"));
+    CHECK(d.trace.size() == 1);
+    CHECK(test::observed(checked.observations, "envelope.dialect"));
+}
+
+TEST_CASE("a MIME message is the same however its bytes are cut, and its skeleton with the texts is the input"
+) {
+    const auto bytes = two_files();
+    const auto whole = test::scan({bytes});
+    REQUIRE(whole.result.has_value());
+    CHECK(test::joined(whole) == bytes);
+    for (std::size_t cut = 1; cut < bytes.size(); ++cut) {
+        const std::string_view view = bytes;
+        const auto scanned = test::scan({view.substr(0, cut), view.substr(cut)});
+        REQUIRE_MESSAGE(
+            scanned.result.has_value(), (std::to_string(cut) + to_string(scanned.result.error()))
+        );
+        REQUIRE(scanned.skeleton == whole.skeleton);
+        REQUIRE(scanned.texts == whole.texts);
+    }
+    std::vector<std::string_view> bytewise;
+    for (std::size_t i = 0; i < bytes.size(); ++i) bytewise.push_back(std::string_view{bytes}.substr(i, 1));
+    CHECK(test::scan(bytewise).skeleton == whole.skeleton);
+}
+
+TEST_CASE("bare line feeds, no closing line end and a namespace without slash are tolerated in MIME") {
+    auto bytes = mime(part("Content-Type: text/xml", soap("", "http://www.e-doc.vn/Schema"), "\n"), "\n");
+    bytes.pop_back();
+    is_the_document(accepted(bytes), Dialect::e_doc_2014, 0);
+}
+
+TEST_CASE("a damaged MIME frame is refused with a place, never read by guess") {
+    const auto file = [](const std::string& header, const std::string& body) {
+        return mime(part(xml_header, soap(reference_a)) + part(header, body));
+    };
+    const std::string good = "Content-ID: <a.1>\r\nContent-Transfer-Encoding: base64";
+    CHECK(refusal(file(good, "QQ==")) == "accepted");
+    CHECK(refusal(file("Content-ID: <a.1>", "QQ==")) == "attachment.base64");
+    CHECK(
+        refusal(file("Content-ID: <a.1>\r\nContent-Transfer-Encoding: binary", "QQ==")) == "attachment.base64"
+    );
+    CHECK(refusal(file(good, "Q*Q=")) == "attachment.base64");
+    CHECK(refusal(file(good, "")) == "attachment.base64");
+    CHECK(refusal(file(good + "\r\nX: " + std::string(9000, 'x'), "QQ==")) == "envelope.tag_too_long");
+    CHECK(refusal(mime(part(xml_header, soap(reference_a)))) == "attachment.missing");
+    CHECK(refusal("Content-Type: multipart/related\r\n\r\n--x\r\n") == "envelope.unknown");
+    CHECK(refusal("Content-Type: text/xml\r\n\r\n" + soap("")) == "envelope.unknown");
+    const auto bytes = two_files();
+    CHECK(refusal(bytes.substr(0, bytes.size() - 9)) == "envelope.malformed");
+    CHECK(refusal(bytes.substr(0, 40)) == "envelope.malformed");
+    CHECK(
+        refusal(mime(part(xml_header + "\r\nContent-Transfer-Encoding: base64", "PGE+"))) ==
+        "envelope.unknown"
+    );
+    CHECK(refusal(mime("")) == "envelope.malformed");
+    auto forged = bytes;
+    forged.insert(forged.find("\r\n--=_zz\r\nContent-Type: application") + 8, "X");
+    CHECK(refusal(forged) == "envelope.malformed");
+    CHECK(refusal(mime(part(xml_header, "<!DOCTYPE a>" + soap("")))) == "envelope.doctype");
+}
+
+TEST_CASE("SOAP without MIME, the flat go.vn form and the .NET form are read") {
+    is_the_document(accepted(soap("")), Dialect::e_doc_2014, 0);
+    const std::string attachment =
+        "<Attachment><ContentType>application/pdf</ContentType><ContentId>u-1</ContentId>"
+        "<Description>File dinh kem 1</Description><ContentTransferEncoded>QQ==</ContentTransferEncoded>"
+        "<AttachmentName>a.pdf</AttachmentName></Attachment>";
+    const std::string reference =
+        "<edXML:Reference xlink:href=\"cid:u-1\" xlink:role=\"XLinkRole\" xlink:type=\"simple\" "
+        "xmlns:xlink=\"http://www.w3.org/1999/xlink\"><edXML:AttachmentName>a.pdf</edXML:AttachmentName>"
+        "</edXML:Reference>";
+    const std::string flat =
+        "<edXMLEnvelope xmlns=\"http://www.go.vn/eDoc\"><edXMLHeader><MessageHeader>" + fields("") +
+        "</MessageHeader></edXMLHeader><edXMLBody><edXMLManifest/></edXMLBody><AttachmentEncoded>" +
+        attachment + "</AttachmentEncoded></edXMLEnvelope>";
+    is_the_document(accepted(flat), Dialect::go_vn, 1);
+    const std::string net =
+        "<edXML xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" "
+        "xmlns:xsd=\"http://www.w3.org/2001/XMLSchema\" "
+        "xmlns=\"" +
+        q +
+        "\"><Boundary>zz</Boundary><ContentId>G98-12.edxml</ContentId><ContentType>text/xml</ContentType>"
+        "<edXML:edXMLEnvelope xmlns:edXML=\"" +
+        q + "\"><edXML:edXMLHeader><edXML:MessageHeader>" + fields("edXML:") +
+        "</edXML:MessageHeader><edXML:TraceHeaderList id=\"3490sdo9\" version=\"1.0\" mustUnderstand=\"1\"/>"
+        "<edXML:DigitalSignature/></edXML:edXMLHeader><edXML:edXMLBody><edXML:edXMLManifest "
+        "version=\"1.0\">" +
+        reference + "</edXML:edXMLManifest></edXML:edXMLBody></edXML:edXMLEnvelope><AttachmentEncoded>" +
+        attachment + "</AttachmentEncoded></edXML>";
+    const auto checked = accepted(net);
+    is_the_document(checked, Dialect::qcvn_2016, 1);
+    CHECK_FALSE(checked.read.has_signature);
+    CHECK(test::observed(checked.observations, "envelope.leftover"));
+}
+
+TEST_CASE("what the standard does not know is kept at its place, told, and written back") {
+    const auto with = [](const std::string& header, const std::string& body = "") {
+        return "<edXML xmlns='" + q + "' xmlns:v='urn:vendor'><e:edXMLEnvelope xmlns:e='" + q +
+               "'><e:edXMLHeader><e:MessageHeader><From><OrganId>G98</OrganId></From>" + header +
+               "</e:MessageHeader></e:edXMLHeader>" + body + "</e:edXMLEnvelope></edXML>";
+    };
+    const auto checked = accepted(with(
+        "<To/><To><e:OrganId>G99</e:OrganId><Zip a='1'>10000</Zip></To><v:Note>a\r\nb<v:c d='&lt;'/></v:Note>"
+        "<ToPlaces><Extra/></ToPlaces><Other xmlns=''><x/></Other>"
+    ));
+    const auto& d = std::get<model::Document>(checked.read.content);
+    CHECK(test::observed(checked.observations, "envelope.extension"));
+    const std::string header = "edXMLEnvelope/edXMLHeader/MessageHeader";
+    const std::vector<model::Extension> want{
+        {header + "/To[0]", "<edXML:Zip a=\"1\">10000</edXML:Zip>"},
+        {header, "<v:Note xmlns:v=\"urn:vendor\">a\nb<v:c d=\"&lt;\"/></v:Note>"},
+        {header + "/ToPlaces", "<edXML:Extra/>"},
+        {header, "<Other xmlns=\"\"><x/></Other>"}};
+    CHECK(d.extensions == want);
+    const auto again = accepted(write(d).value().skeleton);
+    CHECK(std::get<model::Document>(again.read.content).extensions.size() == want.size());
+    CHECK(write(std::get<model::Document>(again.read.content)).value().skeleton == write(d).value().skeleton);
+
+    CHECK(refusal(with("", "<Files><AttachmentList><a>QQ==</a></AttachmentList></Files>")) == "accepted");
+    CHECK(
+        refusal(with("", "<edXMLAttachments><Attachment>QQ==</Attachment></edXMLAttachments>")) ==
+        "envelope.structure"
+    );
+}
+
+TEST_CASE("declarations that would be copied to every unknown element are bounded") {
+    const std::string far = "urn:" + std::string(9000, 'x');
+    std::string many;
+    for (int i = 0; i < 1000; ++i) many += "<v:a/>";
+    const auto bytes = "<edXML xmlns='" + q + "' xmlns:v='" + far +
+                       "'><edXMLEnvelope><edXMLHeader><MessageHeader><From><OrganId>G98</OrganId></From>" +
+                       many + "</MessageHeader></edXMLHeader></edXMLEnvelope></edXML>";
+    CHECK(refusal(bytes) == "envelope.too_many");
+}
+
+TEST_SUITE_END();
