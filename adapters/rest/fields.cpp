@@ -79,6 +79,12 @@ Result<> require_multipart(const http::Headers& headers) {
     return Error{errc::http_media_type, "Content-Type must be multipart/form-data"};
 }
 
+Result<> require_xml(const http::Headers& headers) {
+    const auto type = media_type(headers);
+    if (type == "application/xml" || type == "text/xml") return {};
+    return Error{errc::http_media_type, "Content-Type must be application/xml"};
+}
+
 Result<std::optional<std::string>> idempotency_key(const http::Headers& headers) {
     const auto field = headers.get("idempotency-key");
     if (!field) return std::optional<std::string>{};

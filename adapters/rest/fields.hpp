@@ -14,6 +14,7 @@ bool is_json(const http::Headers& headers);                // application/json, 
 bool is_multipart(const http::Headers& headers);           // multipart/form-data, whatever its parameters
 Result<> require_json(const http::Headers& headers);       // http_media_type
 Result<> require_multipart(const http::Headers& headers);  // http_media_type
+Result<> require_xml(const http::Headers& headers);        // application/xml or text/xml; http_media_type
 
 // 1 … 128 visible ASCII characters, compared as they are; nothing when absent. http_malformed.
 Result<std::optional<std::string>> idempotency_key(const http::Headers& headers);

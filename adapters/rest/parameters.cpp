@@ -40,6 +40,19 @@ Result<bool> flag_parameter(const http::Target& target, std::string_view name) {
     return bad_parameter(name, "true or false is wanted");
 }
 
+Result<std::string> word_parameter(
+    const http::Target& target, std::string_view name, std::initializer_list<std::string_view> words
+) {
+    const auto text = target.parameter(name);
+    if (!text) return std::string{*words.begin()};
+    std::string wanted = "wanted is one of";
+    for (const auto word : words) {
+        if (*text == word) return std::string{word};
+        wanted.append(" ").append(word);
+    }
+    return bad_parameter(name, wanted);
+}
+
 Result<std::int64_t> number_parameter(const http::Target& target, std::string_view name, NumberRange range) {
     const auto text = target.parameter(name);
     if (!text) return range.standard;

@@ -6,6 +6,7 @@
 #include "gateway/http/message.hpp"
 
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,11 @@ Result<> check_parameters(const http::Target& target, const std::vector<std::str
 
 // true or false; absent: false.
 Result<bool> flag_parameter(const http::Target& target, std::string_view name);
+
+// One of the words; absent: the first.
+Result<std::string> word_parameter(
+    const http::Target& target, std::string_view name, std::initializer_list<std::string_view> words
+);
 
 struct NumberRange {
     std::int64_t min = 0;

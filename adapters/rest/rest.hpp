@@ -70,6 +70,7 @@ private:
     Task<> refuse(http::Exchange& exchange, Error error, std::string allow);
 
     Task<Result<>> submit_package(http::Exchange& exchange, Call call);
+    Task<Result<>> submit_envelope(http::Exchange& exchange, Call call);
     Task<Result<>> find_messages(http::Exchange& exchange, Call call);
     Task<Result<>> get_message(http::Exchange& exchange, Call call);
     Task<Result<>> get_envelope(http::Exchange& exchange, Call call);
@@ -79,6 +80,8 @@ private:
     Task<Result<>> acknowledge_events(http::Exchange& exchange, Call call);
 
     Task<Result<>> receive(http::Exchange& exchange, http::MultipartParser& parser);
+    Task<Result<>> receive(http::Exchange& exchange, ports::EnvelopeUpload& upload);
+    Task<> answer(http::Exchange& exchange, ports::Receipt receipt, bool dry_run);
     Task<Result<>> stream(
         http::Exchange& exchange, http::Headers headers, std::unique_ptr<ports::ByteStream> bytes
     );

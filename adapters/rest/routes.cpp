@@ -8,6 +8,10 @@ namespace axis::rest {
 const std::vector<Api::Route>& Api::routes() {
     static const std::vector<Route> table{
         {"POST", "/v1/packages", {"dry_run"}, &Api::submit_package},
+        {"POST",
+         "/v1/envelopes",
+         {"dry_run", "security_class", "restricted_publication", "denunciation"},
+         &Api::submit_envelope},
         {"GET", "/v1/messages", {"number", "external_id", "state", "from", "to"}, &Api::find_messages},
         {"GET", "/v1/messages/{id}", {}, &Api::get_message},
         {"GET", "/v1/messages/{id}/envelope", {}, &Api::get_envelope},

@@ -1,4 +1,4 @@
-// POST /v1/packages: a package with its files, taken apart while it comes in.
+// POST /v1/packages and /v1/envelopes: what software hands over, taken apart while it comes in.
 #include "adapters/rest/fields.hpp"
 #include "adapters/rest/package_parts.hpp"
 #include "adapters/rest/parameters.hpp"
@@ -22,6 +22,19 @@ json::object recipient_object(const ports::RecipientReceipt& recipient) {
     out["status"] = recipient.status ? json::value(*recipient.status) : json::value(nullptr);
     out["label"] = recipient.label;
     return out;
+}
+
+// A class that is not said is not the ordinary one: the same three facts as in a package, all required.
+Result<ports::Declared> declared_parameters(const http::Target& target) {
+    for (const auto name : {"security_class", "restricted_publication", "denunciation"})
+        if (!target.parameter(name)) return bad_parameter(name, "is required");
+    auto security_class = word_parameter(target, "security_class", {"thuong", "mat", "toi_mat", "tuyet_mat"});
+    auto restricted = flag_parameter(target, "restricted_publication");
+    auto denunciation = flag_parameter(target, "denunciation");
+    if (!security_class) return security_class.error();
+    if (!restricted) return restricted.error();
+    if (!denunciation) return denunciation.error();
+    return ports::Declared{std::move(*security_class), *restricted, *denunciation};
 }
 
 std::string receipt_json(const ports::Receipt& receipt) {
@@ -62,12 +75,49 @@ Task<Result<>> Api::submit_package(http::Exchange& exchange, Call call) {
 
     auto receipt = co_await intake_.submit(std::move(*upload), *dry_run);
     if (!receipt) co_return receipt.error();
-    http::Headers headers;
-    if (!*dry_run) headers.add("Location", "/v1/messages/" + receipt->id);
-    std::string body = receipt_json(*receipt);
-    const unsigned status = *dry_run ? 200 : 202;
-    co_await exchange.reply_json(status, std::move(body), std::move(headers));
+    co_await answer(exchange, std::move(*receipt), *dry_run);
     co_return Result<>{};
+}
+
+Task<Result<>> Api::submit_envelope(http::Exchange& exchange, Call call) {
+    const auto& request = exchange.request();
+    auto dry_run = flag_parameter(request.target, "dry_run");
+    if (!dry_run) co_return dry_run.error();
+    auto declared = declared_parameters(request.target);
+    if (!declared) co_return declared.error();
+    auto key = idempotency_key(request.headers);
+    if (!key) co_return key.error();
+    auto media = require_xml(request.headers);
+    if (!media) co_return media.error();
+    auto upload = intake_.open_envelope(std::move(call.caller), std::move(*key), std::move(*declared));
+    if (!upload) co_return upload.error();
+    exchange.set_body_limit(limits_.upload_bytes_max);
+    auto received = co_await receive(exchange, **upload);
+    if (!received) co_return received.error();
+    auto receipt = co_await intake_.submit(std::move(*upload), *dry_run);
+    if (!receipt) co_return receipt.error();
+    co_await answer(exchange, std::move(*receipt), *dry_run);
+    co_return Result<>{};
+}
+
+Task<> Api::answer(http::Exchange& exchange, ports::Receipt receipt, bool dry_run) {
+    http::Headers headers;
+    if (!dry_run) headers.add("Location", "/v1/messages/" + receipt.id);
+    std::string body = receipt_json(receipt);
+    const unsigned status = dry_run ? 200 : 202;
+    co_await exchange.reply_json(status, std::move(body), std::move(headers));
+}
+
+Task<Result<>> Api::receive(http::Exchange& exchange, ports::EnvelopeUpload& upload) {
+    for (;;) {
+        auto piece = co_await exchange.read();
+        if (!piece) co_return piece.error();
+        if (piece->empty()) co_return Result<>{};
+        const auto bytes = *piece;
+        auto work = [&upload, bytes] { return upload.feed(bytes); };
+        auto fed = co_await offload(files_, std::move(work));
+        if (!fed) co_return fed.error();
+    }
 }
 
 // One hop to the files pool for each piece: parsed, hashed and written there. Our view of it holds until the

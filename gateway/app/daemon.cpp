@@ -47,7 +47,8 @@ intake::Settings intake_settings(const settings::Settings& s) {
     out.delivery_life = s.limits.delivery_life;
     for (const auto& e : s.endpoints)
         out.profiles[e.name] = {
-            {e.to_scope == settings::ToScope::all}, static_cast<intake::Status01>(e.status_01)};
+            {e.to_scope == settings::ToScope::all, e.trace == settings::Trace::append},
+            static_cast<intake::Status01>(e.status_01)};
     return out;
 }
 

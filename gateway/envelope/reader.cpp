@@ -271,11 +271,12 @@ bool holes_are_used_once(const std::vector<std::size_t>& used, std::size_t hole_
 }
 
 // An empty DigitalSignature (.NET) signs nothing.
-bool has_signature(const Node& header) {
-    const auto children = header.children();
-    return std::any_of(children.begin(), children.end(), [](const Node& child) {
-        return child.local_name() == "Signature";  // in whatever namespace
-    });
+void find_signature(const Node& header, Read& read) {
+    for (const auto& child : header.children()) {
+        if (child.local_name() != "Signature") continue;  // in whatever namespace
+        read.has_signature = true;
+        read.xmldsig = read.xmldsig || child.is("Signature", "http://www.w3.org/2000/09/xmldsig#");
+    }
 }
 
 // MIME: every part but the first is a file; the manifest names it by href="cid:…".
@@ -324,7 +325,7 @@ Result<Read> read(std::string_view skeleton, const std::vector<Hole>& holes, Ran
     read.dialect = dialect->dialect;
     if (mime || read.dialect != Dialect::qcvn_2016)
         findings.observe("envelope.dialect", std::string{dialect->name} + (mime ? " as MIME" : ""));
-    read.has_signature = has_signature(parts.header);
+    find_signature(parts.header, read);
     pass_over(root, parts, findings);
     if (parts.message.is("Status") || parts.message.child("StatusCode")) {
         auto status = status_fields(parts.message);

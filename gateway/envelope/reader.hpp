@@ -35,6 +35,7 @@ struct Read {
     std::vector<std::size_t> hole_of;  // per attachment of the document: ordinal of its hole
     std::vector<Observation> observations;
     bool has_signature = false;  // a Signature element stands in the header (verified in a later step)
+    bool xmldsig = false;        // in the namespace of XML signatures, so that it may cover the bytes
 };
 
 // envelope.* errors with "line path/of/element: why" in the detail, the line counted in the skeleton. An

@@ -9,6 +9,8 @@
 #include "gateway/intake/reports.hpp"
 #include "gateway/intake/ways.hpp"
 
+#include <algorithm>
+
 namespace axis::intake {
 
 namespace {
@@ -155,6 +157,24 @@ Result<std::unique_ptr<ports::Arrival>> Intake::open(
         new EnvelopeArrival{*this, std::move(endpoint), std::move(doc_id), kind, std::move(slot)}};
 }
 
+// Gives the deliveries that a lane will send on their own bytes: the sender's, with our TraceHeader.
+Task<Result<>> Intake::relay_onwards(ledger::Acceptance& a, const Received& received) {
+    if (!received.read || received.read->xmldsig) co_return Result<>{};
+    if (received.read->dialect != envelope::Dialect::qcvn_2016) co_return Result<>{};
+    const auto relays = [this](const ledger::NewDelivery& d) {
+        return !d.passive && profile(d.endpoint).rendition.append_trace;
+    };
+    if (std::none_of(a.deliveries.begin(), a.deliveries.end(), relays)) co_return Result<>{};
+    auto work = [&received, header = model::TraceHeader{parts_.directory.own(), to_envelope_text(a.at)}] {
+        return relay(received.envelope, received.texts, header);
+    };
+    auto relayed = co_await offload(parts_.files, std::move(work));
+    if (!relayed) co_return relayed.error();
+    for (auto& delivery : a.deliveries)
+        if (relays(delivery)) delivery.rendition = *relayed;
+    co_return Result<>{};
+}
+
 Task<Result<ports::Arrived>> Intake::accept_arrival(
     model::EndpointName endpoint, std::string doc_id, model::MessageKind listed, Received received
 ) {
@@ -171,6 +191,10 @@ Task<Result<ports::Arrived>> Intake::accept_arrival(
     if (!fits) {
         auto aside = co_await set_aside(std::move(ref), listed, std::move(received), fits.error());
         co_return aside;
+    }
+    if (!a.status) {
+        auto relayed = co_await relay_onwards(a, received);
+        if (!relayed) co_return relayed.error();
     }
     a.incoming = std::move(ref);
     a.match = exchange::match_status;

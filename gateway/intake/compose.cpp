@@ -1,5 +1,7 @@
 #include "gateway/intake/compose.hpp"
 
+#include "gateway/envelope/relay.hpp"
+
 #include <algorithm>
 
 namespace axis::intake {
@@ -72,6 +74,24 @@ Result<ledger::StoredEnvelope> compose(const model::Status& status) {
     ledger::StoredEnvelope out;
     out.skeleton = std::move(written->skeleton);
     auto completed = complete(out, {});
+    if (!completed) return completed.error();
+    return out;
+}
+
+Result<ledger::StoredEnvelope> relay(
+    const ledger::StoredEnvelope& envelope,
+    const std::vector<spool::Staged>& texts,
+    const model::TraceHeader& header
+) {
+    std::vector<envelope::Hole> holes;
+    for (const auto& hole : envelope.holes) holes.push_back({hole.offset, hole.bytes, hole.has_cr});
+    auto relayed = envelope::append_trace(envelope.skeleton, holes, header);
+    if (!relayed) return relayed.error();
+    ledger::StoredEnvelope out;
+    out.skeleton = std::move(relayed->skeleton);
+    out.holes = envelope.holes;
+    for (std::size_t i = 0; i < out.holes.size(); ++i) out.holes[i].offset = relayed->holes[i].offset;
+    auto completed = complete(out, texts);
     if (!completed) return completed.error();
     return out;
 }

@@ -18,6 +18,13 @@ Result<ledger::StoredEnvelope> compose(
 );
 Result<ledger::StoredEnvelope> compose(const model::Status& status);
 
+// What somebody else wrote, with our TraceHeader behind theirs; the same texts (envelope/relay.hpp).
+Result<ledger::StoredEnvelope> relay(
+    const ledger::StoredEnvelope& envelope,
+    const std::vector<spool::Staged>& texts,
+    const model::TraceHeader& header
+);
+
 // SHA-256 and size of the whole, texts spliced in.
 Result<> complete(ledger::StoredEnvelope& envelope, const std::vector<spool::Staged>& texts);
 

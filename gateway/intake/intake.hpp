@@ -11,6 +11,7 @@
 #include "gateway/base/pool.hpp"
 #include "gateway/directory/directory.hpp"
 #include "gateway/intake/envelope_receiver.hpp"
+#include "gateway/intake/envelope_upload.hpp"
 #include "gateway/intake/package_upload.hpp"
 #include "gateway/ledger/ledger.hpp"
 #include "gateway/ports/arrivals.hpp"
@@ -70,6 +71,10 @@ public:
         ports::Caller caller, std::optional<std::string> idempotency_key
     ) override;
     Task<Result<ports::Receipt>> submit(std::unique_ptr<ports::PackageUpload> upload, bool dry_run) override;
+    Result<std::unique_ptr<ports::EnvelopeUpload>> open_envelope(
+        ports::Caller caller, std::optional<std::string> idempotency_key, ports::Declared declared
+    ) override;
+    Task<Result<ports::Receipt>> submit(std::unique_ptr<ports::EnvelopeUpload> upload, bool dry_run) override;
     Task<Result<std::vector<ports::StatusReceipt>>> report(
         ports::Caller caller, model::MessageId about, std::string json
     ) override;
@@ -91,15 +96,33 @@ private:
     Task<Result<ports::Arrived>> accept_arrival(
         model::EndpointName endpoint, std::string doc_id, model::MessageKind listed, Received received
     );
+    Task<Result<>> relay_onwards(ledger::Acceptance& a, const Received& received);
     Task<Result<ports::Arrived>> set_aside(
         ledger::IncomingRef ref, model::MessageKind kind, Received received, Error why
     );
     Task<Result<>> publish(std::vector<spool::Staged>& texts);
     Task<Result<ledger::Accepted>> commit(ledger::Acceptance acceptance, std::vector<spool::Staged> texts);
     ports::Receipt fill_submission(
-        ledger::Acceptance& a, Prepared& prepared, const std::optional<std::string>& idempotency_key
+        ledger::Acceptance& a,
+        Prepared& prepared,
+        const std::optional<std::string>& idempotency_key,
+        std::string_view signature
+    );
+    Task<Result<ports::Receipt>> accept_document(
+        ledger::Acceptance a,
+        Prepared prepared,
+        std::optional<std::string> idempotency_key,
+        std::string_view signature,
+        bool dry_run
+    );
+    Task<Result<ledger::MessageView>> document_of(model::Status status, model::EndpointName endpoint);
+    Task<Result<ports::Receipt>> accept_status(
+        ledger::Acceptance a, EnvelopeUpload::Ready ready, model::EndpointName endpoint, bool dry_run
     );
     Task<Result<>> known_request(const ledger::Acceptance& acceptance);
+    static ports::RecipientReceipt receipt_line(
+        const std::string& code, model::DeliveryState state, const std::string& status
+    );
     Task<Result<ports::Receipt>> receipt_of(model::MessageId id, ledger::Accepted accepted);
     Task<Result<std::vector<ledger::Acceptance>>> arrivals_of(std::vector<ledger::HandOver> hand_overs);
     Task<> report_stored(ledger::Accepted accepted);

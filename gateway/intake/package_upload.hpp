@@ -46,7 +46,8 @@ struct Prepared {
 
 // How a rendition for one endpoint is made.
 struct RenditionProfile {
-    bool to_all = false;  // to_scope = all
+    bool to_all = false;       // to_scope = all
+    bool append_trace = true;  // to what others wrote; never: relayed byte for byte
 };
 
 class PackageUpload final : public ports::PackageUpload {

@@ -26,7 +26,7 @@ constexpr std::array<Default, 3> defaults{
 constexpr std::array<std::string_view, 6> travel{
     "content_id", "content_type", "field_name", "mime_type", "format", "wrapped"};
 // What names an entry of a list, the first that it has.
-constexpr std::array<std::string_view, 4> names{"code", "document_id", "name", "organ"};
+constexpr std::array<std::string_view, 5> names{"code", "document_id", "name", "organ", "place"};
 
 template <std::size_t n>
 bool among(const std::array<std::string_view, n>& list, std::string_view word) {

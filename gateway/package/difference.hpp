@@ -1,7 +1,7 @@
 // Difference: what one document says otherwise than another, field by field in the names of the package: for
 // the question "what did the axis do to my document?". Pure; any thread.
 //
-// Recipients, files and references are matched by code, name or id, not by their place; files are compared by
+// Recipients, files and references are matched by code, name or id, not by their order; files are compared by
 // the digest of the file itself. Of form, not of meaning: the way (trace), how a file travels (content id,
 // type, wrapped …), blanks around a text and its Unicode normalisation, the case of a code, and a default
 // that one side states and the other does not (directive false, paper false, priority thuong). The order of

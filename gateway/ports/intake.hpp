@@ -34,6 +34,20 @@ public:
     virtual Result<> end_file() = 0;
 };
 
+// What the edXML of a ready envelope cannot say and policy asks for.
+struct Declared {
+    std::string security_class;  // thuong | mat | toi_mat | tuyet_mat
+    bool restricted_publication = false;
+    bool denunciation = false;
+};
+
+// One ready envelope while it comes in; blocking, like PackageUpload.
+class EnvelopeUpload {
+public:
+    virtual ~EnvelopeUpload() = default;
+    virtual Result<> feed(std::string_view bytes) = 0;
+};
+
 struct RecipientReceipt {
     std::string code;
     std::string delivery;               // state name
@@ -64,6 +78,14 @@ public:
     // Completes it: every file there, envelope and renditions made, committed. With dry_run all is checked,
     // nothing kept.
     virtual Task<Result<Receipt>> submit(std::unique_ptr<PackageUpload> upload, bool dry_run) = 0;
+
+    // The same for software that writes edXML itself: forbidden_class before a byte is taken, then whatever
+    // the reader refuses, and the checks of a package. A document is answered like a package; a status like
+    // report(), as a receipt whose recipients are its addressees.
+    virtual Result<std::unique_ptr<EnvelopeUpload>> open_envelope(
+        Caller caller, std::optional<std::string> idempotency_key, Declared declared
+    ) = 0;
+    virtual Task<Result<Receipt>> submit(std::unique_ptr<EnvelopeUpload> upload, bool dry_run) = 0;
 
     // A status the caller's agency reports about a message it received (13: sent), as the JSON body of POST
     // …/statuses. One message per addressee. not_found, agency_not_yours, status_not_yours, status_invalid,

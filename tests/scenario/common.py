@@ -2,6 +2,7 @@
 
 A program run by hand: AXIS_BIN_DIR=build/dev/bin python3 tests/scenario/NAME.py [Class.test]
 """
+import base64
 import datetime
 import hashlib
 import hmac
@@ -25,11 +26,33 @@ from world import Software, Trouble, World, sample_package, wait_for  # noqa: E4
 
 BIN = pathlib.Path(os.environ.get("AXIS_BIN_DIR", ROOT / "build/dev/bin"))
 PDF = b"%PDF-1.4\n" + bytes(range(256)) * 8 + b"\n%%EOF\n"
+QCVN = "http://www.mic.gov.vn/TBT/QCVN_102_2016"
 PROBLEM_MEMBERS = ("type", "title", "status", "detail", "action", "retryable", "request_id", "code", "errors")
 
 
 def sha256(data):
     return hashlib.sha256(data).hexdigest()
+
+
+def own_envelope(sender, to, number, subject="V/v thử", text=None, notation="TN-VP", margin="\n"):
+    """An edXML document as a vendor's own writer may make it: another prefix, another order, LF, no trace."""
+    parties = "".join(f"<x:To><x:OrganId>{code}</x:OrganId></x:To>" for code in to)
+    text = text or base64.b64encode(PDF).decode()
+    return (f'<?xml version="1.0" encoding="utf-8"?>{margin}<edXML xmlns="{QCVN}"><x:edXMLEnvelope xmlns:x="{QCVN}"><x:edXMLHeader>'
+            f"<x:MessageHeader><x:Subject>{subject}</x:Subject><x:From><x:OrganId>{sender}</x:OrganId></x:From>{parties}"
+            f"<x:Code><x:CodeNumber>{number}</x:CodeNumber><x:CodeNotation>{notation}</x:CodeNotation></x:Code>"
+            "<x:PromulgationInfo><x:PromulgationDate>2026/11/21</x:PromulgationDate></x:PromulgationInfo>"
+            f"<x:DocumentId>{sender},2026/11/21,{number}/{notation}</x:DocumentId></x:MessageHeader></x:edXMLHeader>"
+            "<x:edXMLBody><x:edXMLManifest/></x:edXMLBody></x:edXMLEnvelope><AttachmentEncoded><Attachment>"
+            "<ContentId>1</ContentId><AttachmentName>công văn.pdf</AttachmentName><ContentType>application/pdf</ContentType>"
+            f"<ContentTransferEncoded>{text}</ContentTransferEncoded></Attachment></AttachmentEncoded></edXML>")
+
+
+def own_status(sender, organ, code, status, description="", document_id=""):
+    return (f'<edXML xmlns="{QCVN}"><edXMLEnvelope><edXMLHeader><MessageHeader><From><OrganId>{sender}</OrganId></From>'
+            f"<ResponseFor><OrganId>{organ}</OrganId><Code>{code}</Code><DocumentId>{document_id}</DocumentId></ResponseFor>"
+            f"<StatusCode>{status}</StatusCode><Description>{description}</Description><Timestamp>2026/11/24 09:00:00</Timestamp>"
+            "</MessageHeader></edXMLHeader></edXMLEnvelope></edXML>")
 
 
 class WorldCase(unittest.TestCase):

@@ -159,6 +159,7 @@ class OpenApi(WorldCase):
         for method, path in self.contract.answers:
             self.everywhere(method, path)
         self.packages()
+        self.envelopes()
         self.messages()
         self.statuses_and_events()
         self.a_damaged_store()
@@ -207,6 +208,44 @@ class OpenApi(WorldCase):
         for subject, status in (("Một", 202), ("Hai", 422)):
             whole = self.whole(subject=subject)
             post(status, "idempotency.conflict" if status == 422 else None, body=whole["body"], headers={**whole["headers"], "Idempotency-Key": "k1"})
+
+    CLASS = "?security_class=thuong&restricted_publication=false&denunciation=false"
+
+    def ready(self, **changes):
+        text = common.own_envelope("G98.11", ["G98.12"], self.next_number(), **changes)
+        return {"body": text.encode(), "headers": {"Content-Type": "application/xml"}}
+
+    def envelopes(self):
+        def post(status, code=None, query=self.CLASS, **more):
+            return self.ask("POST", "/v1/envelopes", status, code, query=query, **more)
+        post(200, query=self.CLASS + "&dry_run=true", **self.ready())
+        one = self.ready()
+        location = post(202, **one).headers["Location"]
+        self.assertEqual(self.cuc11.get(location + "/envelope").body, one["body"], "kept as it came")
+        self.assertEqual(post(202, **one).headers["Location"], location, "the same act again")
+        post(400, "http.parameter", query="?security_class=thuong", **self.ready())
+        post(400, "http.malformed", body=b"", headers={"Content-Type": "application/xml", "Idempotency-Key": "a b"})
+        post(403, "agency.not_yours", body=common.own_envelope("G98", ["G98.12"], 1).encode(), headers=one["headers"])
+        post(415, "http.media_type", body=one["body"], headers=self.JSON)
+        post(422, "envelope.malformed", body=b"<edXML>", headers=one["headers"])
+        post(422, "envelope.field", **self.ready(subject=""))
+        post(422, "policy.forbidden_class", query=self.CLASS.replace("thuong", "mat"), **self.ready())
+        post(422, "attachment.base64", **self.ready(text="Q*=="))
+        post(422, "package.invalid", body=common.own_envelope("G98.11", ["G98.77"], 2).encode(), headers=one["headers"])
+        status = common.own_status("G98.12", "G98.11", "4711/GM-VP", "03").encode()
+        post(404, "not_found", by=self.cuc12, body=status, headers=one["headers"])
+        size = {"Content-Type": "application/xml", "Content-Length": str(5 << 30)}
+        self.raw_too_large(size)
+
+    def raw_too_large(self, headers):
+        """Refused by its length alone."""
+        lines = [f"POST /v1/envelopes{self.CLASS} HTTP/1.1", "Host: h", f"Authorization: Bearer {self.cuc11.token}"]
+        lines += [f"{k}: {v}" for k, v in headers.items()]
+        with common.socket.create_connection(("127.0.0.1", self.w.api_port), 30) as s:
+            s.sendall("\r\n".join(lines).encode() + b"\r\n\r\n<")
+            reply = s.makefile("rb").readline()
+        self.assertIn(b" 413 ", reply)
+        self.seen.setdefault(("POST", "/v1/envelopes", 413), set()).add("http.body_too_large")
 
     def messages(self):
         for query in ("", "?number=900/GM-VP", "?number=900", "?state=offered", "?external_id=x", "?from=2020-01-01&to=2099-12-31"):
@@ -278,6 +317,7 @@ class OpenApi(WorldCase):
         try:
             self.start_with_reserve(free * 3 // 2)
             common.wait_for("the full disk to be noticed", lambda: "disk.low" in self.alarms())
+            self.ask("POST", "/v1/envelopes", 503, "io.disk_full", query=self.CLASS, **self.ready())
             answer = self.ask("POST", "/v1/packages", 503, "io.disk_full", **self.whole())
             self.assertGreater(int(answer.headers["Retry-After"]), 0)
             # What is under way is brought to its end, until half the reserve (architecture D11).
@@ -348,6 +388,7 @@ class OpenApi(WorldCase):
                     if path == "/v1/packages":
                         shutil.copy(common.ROOT / "schemas/examples/package-minimal.json", directory)
                         (directory / "giay-moi.pdf").write_bytes(PDF)
+                    (directory / "251.edxml").write_text(common.own_envelope("G98.11", ["G98.12"], self.next_number()))
                     run = subprocess.run(["bash", "-eu", "-c", text], cwd=directory, capture_output=True, text=True, timeout=90,
                                          env={**os.environ, "AXIS": f"http://127.0.0.1:{self.w.api_port}", "TOKEN": self.cuc11.token})
                     self.assertEqual(run.returncode, 0, run.stdout + run.stderr)

@@ -54,17 +54,19 @@ void add_attachments(model::Package& package, Random& random) {
     }
 }
 
-// A file that travelled otherwise than ours will cannot keep its label.
-void correct_labels(std::vector<model::Attachment>& attachments) {
-    for (auto& attachment : attachments)
+// A file that travelled otherwise than ours will cannot keep its label; one without id needs one.
+void correct_labels(std::vector<model::Attachment>& attachments, Random& random) {
+    for (auto& attachment : attachments) {
         if (attachment.facts.wrapped == envelope::travels_raw(attachment.name))
             attachment.content_type = envelope::content_type_for(attachment.name);
+        if (attachment.content_id.empty()) attachment.content_id = random.uuid();
+    }
 }
 
 model::Document compose(model::Package package, const ToEnvelope& task, Time now, Random& random) {
     auto& document = package.document;
     if (task.as_received) {
-        correct_labels(document.attachments);
+        correct_labels(document.attachments, random);
     } else {
         add_attachments(package, random);
         envelope::add_sdk_defaults(document);
@@ -93,29 +95,38 @@ Result<> encode(
     if (!fs::exists(path)) return refuse(errc::file_missing, pointer, path);
     envelope::AttachmentEncoder encoder{declared.name, random};
     std::string text;
+    std::uint64_t size = 0;
     auto read = read_through(path, [&](std::string_view bytes) -> Result<> {
         text.clear();
         encoder.update(bytes, text);
-        if (encoder.file_bytes() > envelope::AttachmentLimits{}.file_bytes_max)
+        size += bytes.size();
+        if (size > envelope::AttachmentLimits{}.file_bytes_max)
             return refuse(errc::file_too_large, pointer, path);
         return out.write(text);
     });
     if (!read) return read;
     text.clear();
     encoder.finish(text);
-    if (encoder.file_bytes() == 0 && !may_be_empty) return refuse(errc::file_empty, pointer, path);
+    if (size == 0 && !may_be_empty) return refuse(errc::file_empty, pointer, path);
     if (declared.sha256 && *declared.sha256 != encoder.file_sha256())
         return refuse(errc::file_digest, pointer + "/sha256", encoder.file_sha256().hex());
     return out.write(text);
 }
 
-// What a package brings as XML of its own is trusted only when a reader finds just that in the envelope.
+// What a package brings as XML of its own is trusted only when a reader finds just that in the envelope, in
+// the same places.
 Result<> check_extensions(const model::Document& document, const std::string& path, Random& random) {
     if (document.extensions.empty()) return {};
     auto checked = check_file(path, random);
     if (!checked) return checked.error();
-    const auto& read = std::get<model::Document>(checked->read.content);
-    if (read.extensions == document.extensions) return {};
+    const auto in_place = [](std::vector<model::Extension> all) {
+        std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
+            return a.place < b.place;
+        });
+        return all;
+    };
+    const auto* read = std::get_if<model::Document>(&checked->read.content);
+    if (read && in_place(read->extensions) == in_place(document.extensions)) return {};
     return Error{
         errc::package_invalid,
         "extensions",

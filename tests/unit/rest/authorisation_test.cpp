@@ -75,6 +75,10 @@ TEST_CASE("POST /v1/packages wants the token of an endpoint that is on") {
     check_authorisation(small_package(), 202);
 }
 
+TEST_CASE("POST /v1/envelopes wants the token of an endpoint that is on") {
+    check_authorisation(ready_envelope(), 202);
+}
+
 TEST_CASE("GET /v1/messages wants the token of an endpoint that is on") {
     check_authorisation({"GET", "/v1/messages", {}, {}}, 200);
 }
@@ -109,6 +113,7 @@ TEST_CASE("the surface has no route beside those whose authorisation is tested a
         found.push_back(std::string{route.method} + " " + std::string{route.pattern});
     const std::vector<std::string> tested{
         "POST /v1/packages",
+        "POST /v1/envelopes",
         "GET /v1/messages",
         "GET /v1/messages/{id}",
         "GET /v1/messages/{id}/envelope",

@@ -15,14 +15,6 @@ TEST_SUITE_BEGIN("rest/packages");
 
 namespace {
 
-void check_refused(Rest& rest, const Ask& ask, unsigned status, std::string_view code) {
-    const auto reply = call(rest, ask);
-    CHECK(reply.status == status);
-    CHECK(names(reply, code));
-    CHECK_FALSE(rest.calls.has("submit"));
-    CHECK_FALSE(rest.calls.has("submit dry"));
-}
-
 std::string noise(std::size_t bytes) {
     std::string out(bytes, '\0');
     std::uint32_t x = 1;

@@ -82,6 +82,20 @@ private:
     std::size_t largest_ = 0;
 };
 
+class FakeEnvelope final : public ports::EnvelopeUpload {
+public:
+    explicit FakeEnvelope(Calls& calls) : calls_{calls} {}
+    ~FakeEnvelope() override { calls_.add("envelope " + bytes_); }
+    Result<> feed(std::string_view bytes) override {
+        bytes_ += bytes;
+        return {};
+    }
+
+private:
+    Calls& calls_;
+    std::string bytes_;
+};
+
 class FakeIntake final : public ports::Intake {
 public:
     FakeIntake(Calls& calls, const Wishes& wishes) : calls_{calls}, wishes_{wishes} {}
@@ -102,6 +116,25 @@ public:
         receipt.recipients.push_back({"G99", "queued", std::nullopt, "Chưa gửi"});
         receipt.recipients.push_back({"G97", "done", "03", "Đã tiếp nhận"});
         receipt.warnings.push_back("document.same_number");
+        co_return receipt;
+    }
+    Result<std::unique_ptr<ports::EnvelopeUpload>> open_envelope(
+        ports::Caller caller, std::optional<std::string> key, ports::Declared declared
+    ) override {
+        calls_.add(
+            "open envelope " + caller.endpoint.text + " key=" + key.value_or("none") + " " +
+            declared.security_class + (declared.restricted_publication ? " restricted" : "") +
+            (declared.denunciation ? " denunciation" : "")
+        );
+        if (wishes_.open != errc::none) return Error{wishes_.open};
+        return std::unique_ptr<ports::EnvelopeUpload>{std::make_unique<FakeEnvelope>(calls_)};
+    }
+    Task<Result<ports::Receipt>> submit(std::unique_ptr<ports::EnvelopeUpload>, bool dry_run) override {
+        calls_.add(dry_run ? "submit envelope dry" : "submit envelope");
+        if (wishes_.submit != errc::none) co_return Error{wishes_.submit};
+        ports::Receipt receipt;
+        if (!dry_run) receipt.id = document_id;
+        receipt.document_id = "G98,2026/11/21,251/TMĐT-TTTH";
         co_return receipt;
     }
     Task<Result<std::vector<ports::StatusReceipt>>> report(
@@ -288,8 +321,21 @@ inline Ask status_report(std::string_view id = document_id) {
         R"({"from":"G98.11","code":"03"})"};
 }
 
+inline Ask ready_envelope(
+    std::string query = "security_class=thuong&restricted_publication=false&denunciation=false"
+) {
+    return {"POST", "/v1/envelopes?" + std::move(query), "application/xml", "<edXML/>"};
+}
+
 inline Ask acknowledgement(std::string body = R"({"through":4})") {
     return {"POST", "/v1/events/ack", "application/json", std::move(body)};
+}
+
+inline void check_refused(Rest& rest, const Ask& ask, unsigned status, std::string_view code) {
+    const auto reply = call(rest, ask);
+    CHECK(reply.status == status);
+    CHECK(names(reply, code));
+    for (const auto& text : rest.calls.all()) CHECK_FALSE(text.starts_with("submit"));
 }
 
 inline std::string message_path(std::string_view rest = "", std::string_view id = document_id) {
