@@ -18,10 +18,16 @@ AgencyCode code_of(const Node& element) {
 }
 
 model::Date date(const Node& element, std::string_view name) {
-    auto read = model::Date::read(element.value(name));
-    if (!read.empty() && !read.day)
-        element.child(name).observe("envelope.date", "not a date, kept as written");
-    return read;
+    return model::Date::read(element.value(name));
+}
+
+// Year first, or day first as in the messages of 2014.
+std::optional<Time> time_of(std::string text) {
+    const bool day_first = text.size() >= 10 && text[2] == text[5] && (text[2] == '/' || text[2] == '-');
+    if (day_first)
+        text = text.substr(6, 4) + "/" + text.substr(3, 2) + "/" + text.substr(0, 2) + text.substr(10);
+    Time at;
+    return parse_time(text, at) ? std::optional{at} : std::nullopt;
 }
 
 model::Organization organization(const Node& element) {
@@ -198,10 +204,13 @@ model::Status status_fields(const Node& header) {
     status.response_for = reference(header.child("ResponseFor"));
     status.staff = staff(header.child("StaffInfo"));
     status.code = model::status_code::normal(header.value("StatusCode"));
+    if (status.code == "14") {  // what one SDK of the provinces sends for agreement (edxml-standard.md §2.1)
+        header.observe("envelope.value", "StatusCode 14 read as 15");
+        status.code = model::status_code::agreed;
+    }
     status.description = header.value("Description");
     status.timestamp = header.word("Timestamp");
-    Time at;
-    if (parse_time(status.timestamp, at)) status.at = at;
+    status.at = time_of(status.timestamp);
     if (status.code.empty()) header.refuse(errc::envelope_field, "StatusCode is missing");
     if (status.response_for == model::DocumentReference{})
         header.refuse(errc::envelope_field, "ResponseFor is missing");

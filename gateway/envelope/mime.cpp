@@ -191,7 +191,9 @@ struct MimeScanner::Impl {
         if (holes.size() >= limits.hole_count_max) return fail(errc::xml_too_many, "attachments");
         state = State::base64;
         filled = false;
-        holes.push_back({skeleton.size(), 0, false});
+        Hole hole;
+        hole.offset = skeleton.size();
+        holes.push_back(hole);
         return told(sink.begin(holes.size() - 1));
     }
 
@@ -231,9 +233,7 @@ struct MimeScanner::Impl {
         }
         const auto n = base64_run(piece);
         place.pass(piece.substr(0, n));
-        auto& hole = holes.back();
-        hole.bytes += n;
-        hole.has_cr = hole.has_cr || piece.substr(0, n).find('\r') != std::string_view::npos;
+        holes.back().pass(piece.substr(0, n));
         filled = filled || white_run(piece) < n;
         auto passed = told(n > 0 ? sink.text(piece.substr(0, n)) : Result<>{});
         if (passed && n < piece.size()) return fail(errc::attachment_base64, "not a base64 character");

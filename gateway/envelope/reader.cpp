@@ -4,8 +4,10 @@
 #include "gateway/base/text.hpp"
 #include "gateway/envelope/attachment.hpp"
 #include "gateway/envelope/bytes.hpp"
+#include "gateway/envelope/deviations.hpp"
 #include "gateway/envelope/fields.hpp"
 #include "gateway/envelope/mime.hpp"
+#include "gateway/envelope/tags.hpp"
 #include "gateway/envelope/xml.hpp"
 
 #include <algorithm>
@@ -275,7 +277,9 @@ void find_signature(const Node& header, Read& read) {
     for (const auto& child : header.children()) {
         if (child.local_name() != "Signature") continue;  // in whatever namespace
         read.has_signature = true;
-        read.xmldsig = read.xmldsig || child.is("Signature", "http://www.w3.org/2000/09/xmldsig#");
+        const bool xmldsig = child.is("Signature", "http://www.w3.org/2000/09/xmldsig#");
+        read.xmldsig = read.xmldsig || xmldsig;
+        if (!xmldsig) child.observe("envelope.signature", "not in the namespace of XML signatures");
     }
 }
 
@@ -296,6 +300,85 @@ std::vector<Found> mime_files(const MimeMessage& message, const Parts& parts, Fi
     return found;
 }
 
+// What the parser saw: the XML and, in a MIME message, the parts beside it.
+struct Input {
+    std::string_view skeleton;
+    const std::vector<Hole>& holes;
+    std::optional<MimeMessage> mime;
+    std::string_view xml;  // of the skeleton
+
+    Error located(const Error& error, std::size_t offset_in_xml) const {
+        const auto begin = static_cast<std::size_t>(xml.data() - skeleton.data());
+        const auto at = position_in_input(skeleton, holes, begin + offset_in_xml);
+        return {
+            error.code,
+            std::to_string(at.line) + ":" + std::to_string(at.column) + " " + error.detail,
+            error.faults};
+    }
+
+    // Where the n-th element begins.
+    std::size_t element(std::size_t n) const {
+        for (auto tag = next_tag(xml, 0); tag; tag = next_tag(xml, tag->end)) {
+            if (tag->closing) continue;
+            if (n-- == 0) return tag->begin;
+        }
+        return 0;
+    }
+
+    std::size_t offset(Position where) const {
+        std::size_t at = 0;
+        for (; where.line > 1 && at != std::string_view::npos; --where.line) at = xml.find('\n', at) + 1;
+        return std::min<std::size_t>(at + where.column - 1, xml.size());
+    }
+};
+
+void read_content(
+    const Node& root,
+    const Parts& parts,
+    const Input& input,
+    const Tokens& tokens,
+    Findings& findings,
+    Read& read
+) {
+    if (parts.message.is("Status") || parts.message.child("StatusCode")) {
+        auto status = status_fields(parts.message);
+        status.extensions = extensions_of(root, findings);
+        read.content = std::move(status);
+        return;
+    }
+    auto document = document_fields(parts.message, parts.trace);
+    auto files =
+        input.mime ? mime_files(*input.mime, parts, findings) : attachments_of(parts, tokens, findings);
+    for (auto& found : files) {
+        document.attachments.push_back(std::move(found.attachment));
+        read.hole_of.push_back(found.hole);
+    }
+    document.extensions = extensions_of(root, findings);
+    read.content = std::move(document);
+}
+
+// Nothing when the findings hold a fault.
+std::optional<Read> read_tree(
+    const Tree& tree, const Input& input, const Tokens& tokens, Findings& findings
+) {
+    const auto root = tree.root(findings);
+    const auto* dialect = dialect_of(root);
+    if (dialect == nullptr) return std::nullopt;
+    findings.speak(dialect->name_space, dialect->root_space);
+    const auto parts = parts_of(root, dialect->dialect);
+    if (findings.fault()) return std::nullopt;
+
+    Read read;
+    read.dialect = dialect->dialect;
+    if (input.mime || read.dialect != Dialect::qcvn_2016)
+        findings.observe("envelope.dialect", std::string{dialect->name} + (input.mime ? " as MIME" : ""));
+    find_signature(parts.header, read);
+    pass_over(root, parts, findings);
+    read_content(root, parts, input, tokens, findings, read);
+    if (findings.fault()) return std::nullopt;
+    return read;
+}
+
 }  // namespace
 
 std::string_view name(Dialect dialect) {
@@ -303,49 +386,29 @@ std::string_view name(Dialect dialect) {
 }
 
 Result<Read> read(std::string_view skeleton, const std::vector<Hole>& holes, Random& random) {
+    Input input{skeleton, holes, std::nullopt, skeleton};
+    if (looks_like_mime(skeleton).value_or(false)) {
+        auto message = read_mime(skeleton, holes);
+        if (!message) return message.error();
+        input.mime = std::move(*message);
+        input.xml = input.mime->xml;
+    }
     Findings findings;
     const Tokens tokens{random};
-    const bool mime = looks_like_mime(skeleton).value_or(false);
-    MimeMessage message;
-    if (mime) {
-        auto taken = read_mime(skeleton, holes);
-        if (!taken) return taken.error();
-        message = std::move(*taken);
-    }
-    auto tree = Tree::parse(mime ? std::string{message.xml} : tokens.splice(skeleton, holes), findings);
-    if (!tree) return tree.error();
-    const auto root = tree->root(findings);
-    const auto* dialect = dialect_of(root);
-    if (dialect == nullptr) return *findings.fault();
-    findings.speak(dialect->name_space, dialect->root_space);
-    const auto parts = parts_of(root, dialect->dialect);
-    if (findings.fault()) return *findings.fault();
-
-    Read read;
-    read.dialect = dialect->dialect;
-    if (mime || read.dialect != Dialect::qcvn_2016)
-        findings.observe("envelope.dialect", std::string{dialect->name} + (mime ? " as MIME" : ""));
-    find_signature(parts.header, read);
-    pass_over(root, parts, findings);
-    if (parts.message.is("Status") || parts.message.child("StatusCode")) {
-        auto status = status_fields(parts.message);
-        status.extensions = extensions_of(root, findings);
-        read.content = std::move(status);
-    } else {
-        auto document = document_fields(parts.message, parts.trace);
-        auto files = mime ? mime_files(message, parts, findings) : attachments_of(parts, tokens, findings);
-        for (auto& found : files) {
-            document.attachments.push_back(std::move(found.attachment));
-            read.hole_of.push_back(found.hole);
-        }
-        document.extensions = extensions_of(root, findings);
-        read.content = std::move(document);
-    }
-    if (findings.fault()) return *findings.fault();
-    if (!holes_are_used_once(read.hole_of, holes.size()))
+    Position where;
+    auto text = input.mime ? std::string{input.xml} : tokens.splice(skeleton, holes);
+    auto tree = Tree::parse(std::move(text), findings, where);
+    if (!tree) return input.located(tree.error(), input.offset(where));
+    auto read = read_tree(*tree, input, tokens, findings);
+    if (!read) return input.located(*findings.fault(), input.element(findings.fault_element()));
+    if (!holes_are_used_once(read->hole_of, holes.size()))
         return Error{errc::envelope_structure, "ContentTransferEncoded outside an Attachment"};
-    read.observations = std::move(findings.observations());
-    return read;
+    read->observations = std::move(findings.observations());
+    const auto add = [&](const auto& content) {
+        for (auto& seen : deviations(content)) read->observations.push_back(std::move(seen));
+    };
+    std::visit(add, read->content);
+    return std::move(*read);
 }
 
 }  // namespace axis::envelope

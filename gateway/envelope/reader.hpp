@@ -38,7 +38,7 @@ struct Read {
     bool xmldsig = false;        // in the namespace of XML signatures, so that it may cover the bytes
 };
 
-// envelope.* errors with "line path/of/element: why" in the detail, the line counted in the skeleton. An
+// envelope.* errors with "line:column path/of/element: why" in the detail, as they stand in the input. An
 // attachment without a hole is attachment.base64; an unsafe or empty name is file.name; a manifest entry
 // without attachment is attachment.missing. Required: From/OrganId; of a status also StatusCode and
 // ResponseFor.

@@ -1,6 +1,7 @@
 #include "gateway/envelope/relay.hpp"
 
 #include "gateway/base/text.hpp"
+#include "gateway/envelope/tags.hpp"
 
 #include <array>
 #include <optional>
@@ -8,48 +9,6 @@
 namespace axis::envelope {
 
 namespace {
-
-// One tag of a well-formed text.
-struct Tag {
-    std::size_t begin = 0;  // of '<'
-    std::size_t end = 0;    // behind '>'
-    bool closing = false;
-    bool empty = false;
-    std::string_view name;  // with its prefix
-
-    std::string_view prefix() const { return name.substr(0, name.find(':') + 1); }  // "" when there is none
-    std::string_view local() const { return name.substr(prefix().size()); }
-};
-
-std::optional<Tag> next_tag(std::string_view text, std::size_t at) {
-    for (;;) {
-        at = text.find('<', at);
-        if (at == std::string_view::npos) return std::nullopt;
-        if (text.substr(at).starts_with("<!--")) {
-            at = text.find("-->", at);
-            if (at == std::string_view::npos) return std::nullopt;
-            continue;
-        }
-        if (text[at + 1] != '?') break;
-        ++at;
-    }
-    Tag tag;
-    tag.begin = at;
-    char quote = 0;
-    for (++at; at < text.size() && (quote != 0 || text[at] != '>'); ++at) {
-        if (quote != 0 && text[at] == quote)
-            quote = 0;
-        else if (quote == 0 && (text[at] == '"' || text[at] == '\''))
-            quote = text[at];
-    }
-    if (at == text.size()) return std::nullopt;
-    tag.end = at + 1;
-    tag.closing = text[tag.begin + 1] == '/';
-    tag.empty = text[at - 1] == '/';
-    const auto name = text.substr(tag.begin + (tag.closing ? 2 : 1));
-    tag.name = name.substr(0, name.find_first_of(" \t\r\n/>"));
-    return tag;
-}
 
 // Where the new element goes, between what, and how far it is indented.
 struct Slot {

@@ -283,7 +283,9 @@ struct Scanner::Impl {
 
     Result<> begin_hole() {
         if (holes.size() >= limits.hole_count_max) return fail(errc::xml_too_many, "attachments");
-        holes.push_back({skeleton.size(), 0, false});
+        Hole hole;
+        hole.offset = skeleton.size();
+        holes.push_back(hole);
         hole_filled = false;
         state = State::hole;
         return told(sink.begin(holes.size() - 1));
@@ -298,9 +300,7 @@ struct Scanner::Impl {
     Result<> step_hole(std::string_view& rest) {
         const auto n = base64_run(rest);
         const auto piece = rest.substr(0, n);
-        auto& hole = holes.back();
-        hole.bytes += n;
-        hole.has_cr = hole.has_cr || piece.find('\r') != std::string_view::npos;
+        holes.back().pass(piece);
         hole_filled = hole_filled || white_run(piece) < n;
         pass(rest, n);
         auto passed = told(n > 0 ? sink.text(piece) : Result<>{});
@@ -321,6 +321,15 @@ struct Scanner::Impl {
         return {};
     }
 };
+
+void Hole::pass(std::string_view piece) {
+    bytes += piece.size();
+    has_cr = has_cr || piece.find('\r') != std::string_view::npos;
+    lines += static_cast<std::uint64_t>(std::count(piece.begin(), piece.end(), '\n'));
+    const auto last = piece.rfind('\n');
+    last_line_bytes =
+        last == std::string_view::npos ? last_line_bytes + piece.size() : piece.size() - last - 1;
+}
 
 Scanner::Scanner(ScanLimits limits, HoleSink& sink) : impl_{std::make_unique<Impl>(limits, sink)} {}
 Scanner::~Scanner() = default;

@@ -42,6 +42,10 @@ struct Hole {
     std::size_t offset = 0;   // in the skeleton
     std::uint64_t bytes = 0;  // of the diverted text
     bool has_cr = false;
+    std::uint64_t lines = 0;            // line feeds in it
+    std::uint64_t last_line_bytes = 0;  // behind the last of them
+
+    void pass(std::string_view piece);
 };
 
 // Receives the diverted texts, one after the other.

@@ -98,7 +98,10 @@ std::optional<Number> parsed(const Node& element, std::string_view text) {
 
 void Findings::refuse(errc code, const xmlNode* node, std::string_view why) {
     if (fault_) return;
-    fault_ = Error{code, std::to_string(xmlGetLineNo(node)) + " " + path_of(node) + ": " + std::string{why}};
+    fault_ = Error{code, path_of(node) + ": " + std::string{why}};
+    const auto* root = xmlDocGetRootElement(node->doc);
+    for (const auto* n = root; n != nullptr && n != node; n = next_in_document(n, root))
+        if (n->type == XML_ELEMENT_NODE) ++fault_element_;
 }
 
 void Findings::mark(const xmlNode* node, std::string_view name) {
@@ -108,7 +111,14 @@ void Findings::mark(const xmlNode* node, std::string_view name) {
 }
 
 void Findings::observe(std::string_view code, std::string text) {
+    if (observations_.size() > observations_max) return;
+    if (observations_.size() == observations_max) text = "more of this and other kinds";
     observations_.push_back({std::string{code}, std::move(text)});
+}
+
+void Findings::observe_once(std::string_view code, std::string text) {
+    const auto same = [&](const Observation& o) { return o.code == code && o.text == text; };
+    if (std::none_of(observations_.begin(), observations_.end(), same)) observe(code, std::move(text));
 }
 
 void Node::observe(std::string_view code, std::string_view why) const {
@@ -152,6 +162,8 @@ std::vector<Node> Node::all(std::string_view name) const {
         const Node element{child, *findings_};
         if (child->type != XML_ELEMENT_NODE || !element.is(name)) continue;
         findings_->mark(child, name);
+        if (element.local_name() != name)
+            findings_->observe_once("envelope.name", path_of(child) + ": read as " + std::string{name});
         found.push_back(element);
     }
     return found;
@@ -217,7 +229,7 @@ std::optional<bool> Node::flag(std::string_view name) const {
     return std::nullopt;
 }
 
-Result<Tree::Doc> Tree::attempt(const std::string& text, bool& unbound) {
+Result<Tree::Doc> Tree::attempt(const std::string& text, bool& unbound, Position& where) {
     static std::once_flag once;
     std::call_once(once, xmlInitParser);
     struct FreeContext {
@@ -229,21 +241,21 @@ Result<Tree::Doc> Tree::attempt(const std::string& text, bool& unbound) {
         context.get(), text.data(), static_cast<int>(text.size()), nullptr, "UTF-8", parse_options
     )};
     unbound = context->nsWellFormed == 0;
-    if (doc && context->wellFormed != 0) return doc;
     const auto& error = context->lastError;
-    return Error{
-        errc::xml_malformed,
-        std::to_string(error.line) + ":" + std::to_string(error.int2) + " libxml2 error " +
-            std::to_string(error.code)};
+    where = {
+        static_cast<std::uint64_t>(std::max(error.line, 1)),
+        static_cast<std::uint64_t>(std::max(error.int2, 1))};
+    if (doc && context->wellFormed != 0) return doc;
+    return Error{errc::xml_malformed, "libxml2 error " + std::to_string(error.code)};
 }
 
-Result<Tree> Tree::parse(std::string text, Findings& findings) {
+Result<Tree> Tree::parse(std::string text, Findings& findings, Position& where) {
     bool unbound = false;
-    auto doc = attempt(text, unbound);
+    auto doc = attempt(text, unbound, where);
     if (!doc) return doc.error();
     if (unbound) {
         findings.observe("envelope.prefix", "prefix xlink or edXML used without declaration");
-        doc = attempt(with_declarations(std::move(text)), unbound);
+        doc = attempt(with_declarations(std::move(text)), unbound, where);
         if (!doc) return doc.error();
         if (unbound) return Error{errc::xml_malformed, "a prefix is not declared"};
     }

@@ -24,6 +24,7 @@ struct Mark {
     std::optional<std::size_t> index;
 };
 
+inline constexpr std::size_t observations_max = 100;
 inline constexpr std::string_view qcvn = "http://www.mic.gov.vn/TBT/QCVN_102_2016";
 
 class Findings {
@@ -35,15 +36,19 @@ public:
     }
     bool ours(std::string_view name_space) const { return name_space == name_space_ || name_space == frame_; }
     void refuse(errc code, const xmlNode* node, std::string_view why);  // keeps the first
+    // At most observations_max; then one more that says so.
     void observe(std::string_view code, std::string text);
+    void observe_once(std::string_view code, std::string text);
     void mark(const xmlNode* node, std::string_view name);
-    const std::optional<Error>& fault() const { return fault_; }
+    const std::optional<Error>& fault() const { return fault_; }  // the detail without line and column
+    std::size_t fault_element() const { return fault_element_; }  // its number in document order, from 0
     std::vector<Observation>& observations() { return observations_; }
 
 private:
     std::string name_space_{qcvn};
     std::string frame_{qcvn};  // of SOAP, where that is the frame
     std::optional<Error> fault_;
+    std::size_t fault_element_ = 0;
     std::vector<Observation> observations_;
     std::deque<Mark> marks_;  // the tree points at them
 };
@@ -95,8 +100,9 @@ std::vector<model::Extension> extensions_of(const Node& root, Findings& findings
 
 class Tree {
 public:
-    // envelope.malformed. Prefixes xlink and edXML without declaration are declared at the root and observed.
-    static Result<Tree> parse(std::string text, Findings& findings);
+    // envelope.malformed, `where` then being line and column in `text`. Prefixes xlink and edXML without
+    // declaration are declared at the root and observed.
+    static Result<Tree> parse(std::string text, Findings& findings, Position& where);
     Node root(Findings& findings) const;
 
 private:
@@ -105,7 +111,7 @@ private:
     };
     using Doc = std::unique_ptr<xmlDoc, Free>;
     explicit Tree(Doc doc) : doc_{std::move(doc)} {}
-    static Result<Doc> attempt(const std::string& text, bool& unbound);
+    static Result<Doc> attempt(const std::string& text, bool& unbound, Position& where);
     Doc doc_;
 };
 

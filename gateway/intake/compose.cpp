@@ -84,7 +84,11 @@ Result<ledger::StoredEnvelope> relay(
     const model::TraceHeader& header
 ) {
     std::vector<envelope::Hole> holes;
-    for (const auto& hole : envelope.holes) holes.push_back({hole.offset, hole.bytes, hole.has_cr});
+    for (const auto& stored : envelope.holes) {
+        envelope::Hole hole;
+        hole.offset = stored.offset;
+        holes.push_back(hole);
+    }
     auto relayed = envelope::append_trace(envelope.skeleton, holes, header);
     if (!relayed) return relayed.error();
     ledger::StoredEnvelope out;

@@ -1,0 +1,30 @@
+// The tags of a skeleton that was scanned, one after the other, and where its bytes stood in the input.
+// Internal to envelope/. Pure; any thread.
+#pragma once
+
+#include "gateway/envelope/scanner.hpp"
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace axis::envelope {
+
+struct Tag {
+    std::size_t begin = 0;  // of '<'
+    std::size_t end = 0;    // behind '>'
+    bool closing = false;
+    bool empty = false;     // <a/>
+    std::string_view name;  // with its prefix
+
+    std::string_view prefix() const { return name.substr(0, name.find(':') + 1); }  // "" when there is none
+    std::string_view local() const { return name.substr(prefix().size()); }
+};
+
+// The first at or behind `at`; comments and the XML declaration are passed over.
+std::optional<Tag> next_tag(std::string_view text, std::size_t at);
+
+// Lines and columns (bytes) of the input, the diverted texts counted in.
+Position position_in_input(std::string_view skeleton, const std::vector<Hole>& holes, std::size_t offset);
+
+}  // namespace axis::envelope
