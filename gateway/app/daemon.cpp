@@ -45,6 +45,7 @@ intake::Settings intake_settings(const settings::Settings& s) {
     out.receiver.scan.hole_count_max = s.limits.files_max;
     out.uploads_per_endpoint_max = s.limits.uploads_per_endpoint;
     out.delivery_life = s.limits.delivery_life;
+    if (s.gateway.validate_outgoing) out.xsd = std::make_shared<envelope::Xsd>(envelope::Xsd::Which::emit);
     for (const auto& e : s.endpoints)
         out.profiles[e.name] = {
             {e.to_scope == settings::ToScope::all, e.trace == settings::Trace::append},

@@ -5,10 +5,12 @@
 // application/<ext>; every other → a ZIP with one entry <uuid>.<ext>, ContentType application/zip;
 // AttachmentName keeps the original. In: by content first, label second, since labels lie both ways. A text
 // that begins PK\3\4 under a name whose extension is not ZIP-based: its single entry is the file. A ZIP-based
-// name (zip, docx, xlsx, odt, jar …): only when the archive is one entry <uuid>.<same ext>. What cannot be
-// unwrapped for a harmless reason (several entries, ZIP64, method not stored/deflate, encrypted) is delivered
-// as it is, with an observation. Entry names are never used. Any thread, one at a time per object; streaming
-// in both directions, memory O(1).
+// name (zip, docx, xlsx, odt, jar …): only when the archive is one entry <uuid>.<same ext>, or one entry that
+// is itself a ZIP under the name of an office format, which never has one entry only. A file that does not
+// begin as its name says is delivered all the same, with an observation that tells its kind (libmagic). What
+// cannot be unwrapped for a harmless reason (several entries, ZIP64, method not stored/deflate, encrypted) is
+// delivered as it is, with an observation. Entry names are never used. Any thread, one at a time per object;
+// streaming in both directions, memory O(1).
 #pragma once
 
 #include "gateway/base/digest.hpp"
@@ -61,7 +63,6 @@ struct FileFacts {
     bool wrapped = false;
     Sha256 sha256;  // of the file, unwrapped
     std::uint64_t bytes = 0;
-    std::string head;  // its first bytes (≤ 64), for sniffing
     std::vector<Observation> observations;
 };
 

@@ -67,6 +67,13 @@ Result<> Checker::feed(std::string_view bytes) {
     return impl_->scanner.feed(bytes);
 }
 
+const std::string& Checker::skeleton() const {
+    return impl_->scanner.skeleton();
+}
+const std::vector<Hole>& Checker::holes() const {
+    return impl_->scanner.holes();
+}
+
 Result<Checked> Checker::finish() {
     auto scanned = impl_->scanner.finish();
     if (!scanned) return scanned.error();

@@ -39,6 +39,8 @@ public:
     // Everything the scanner, the decoder and the reader refuse. After a refusal the checker is spent.
     Result<> feed(std::string_view bytes);
     Result<Checked> finish();
+    const std::string& skeleton() const;
+    const std::vector<Hole>& holes() const;
 
 private:
     struct Impl;

@@ -2,6 +2,7 @@
 #include "gateway/base/base64.hpp"
 #include "gateway/base/text.hpp"
 #include "gateway/envelope/attachment.hpp"
+#include "gateway/envelope/media_type.hpp"
 #include "gateway/envelope/unwrap.hpp"
 
 #include <algorithm>
@@ -12,7 +13,6 @@ namespace axis::envelope {
 
 namespace {
 
-constexpr std::size_t head_bytes = 64;
 constexpr std::uint64_t searched_bytes = 64 * 1024;  // for replaced characters
 constexpr std::uint64_t replaced_max = 16;
 constexpr std::string_view replacement =
@@ -128,12 +128,28 @@ struct AttachmentDecoder::Impl {
         return Error{errc::attachment_zip, reason};
     }
 
-    FileFacts facts(bool wrapped) const {
+    FileFacts facts(bool wrapped, std::string_view extension) const {
         const auto& reading = wrapped ? inner : plain;
-        FileFacts facts{wrapped, reading.sha256(), reading.bytes(), reading.head(), {}};
+        FileFacts facts{wrapped, reading.sha256(), reading.bytes(), {}};
         if (base64.padding_missing())
             facts.observations.push_back({"attachment.padding", "base64 without its padding"});
+        if (!begins_as_named(extension, reading.head()))
+            facts.observations.push_back(
+                {"attachment.type",
+                 "named ." + std::string{extension} + ", begins like " + kind_of(reading.head())}
+            );
         return facts;
+    }
+
+    static std::string kind_of(std::string_view head) {
+        const auto type = media_type(head);
+        return head.empty() ? "nothing" : type.empty() ? "no known kind" : type;
+    }
+
+    // Around an office file, itself a ZIP of several entries, under a name the SDK would not have given.
+    bool wraps_office_file(std::string_view extension) const {
+        return verdict == Unwrapper::Verdict::single && is_office_archive(extension) &&
+               begins_as_named(extension, inner.head());
     }
 };
 
@@ -185,18 +201,20 @@ Result<FileFacts> AttachmentDecoder::decide(std::string_view file_name, std::str
     if (impl_->plain.destroyed() || (verdict == Verdict::damaged && impl_->plain.replaced()))
         return Error{errc::attachment_destroyed};
 
-    if (is_zip_based(extension) && !named_by_sdk(impl_->entry_name, extension)) return impl_->facts(false);
+    const bool office = impl_->wraps_office_file(extension);
+    if (is_zip_based(extension) && !named_by_sdk(impl_->entry_name, extension) && !office)
+        return impl_->facts(false, extension);
     if (verdict == Verdict::bomb) return Error{errc::attachment_bomb, impl_->reason};
     if (verdict == Verdict::single) {
         if (impl_->inner.destroyed()) return Error{errc::attachment_destroyed};
-        auto facts = impl_->facts(true);
+        auto facts = impl_->facts(true, extension);
         if (!says_zip)
             facts.observations.push_back({"attachment.label", "a ZIP under another ContentType: unwrapped"});
         return facts;
     }
     if (verdict == Verdict::damaged && says_zip && !is_zip_based(extension))
         return Error{errc::attachment_zip, impl_->reason};
-    auto facts = impl_->facts(false);
+    auto facts = impl_->facts(false, extension);
     if (verdict == Verdict::not_zip && says_zip)
         facts.observations.push_back({"attachment.label", "ContentType application/zip, but no ZIP: as it is"}
         );

@@ -310,19 +310,7 @@ struct Input {
     Error located(const Error& error, std::size_t offset_in_xml) const {
         const auto begin = static_cast<std::size_t>(xml.data() - skeleton.data());
         const auto at = position_in_input(skeleton, holes, begin + offset_in_xml);
-        return {
-            error.code,
-            std::to_string(at.line) + ":" + std::to_string(at.column) + " " + error.detail,
-            error.faults};
-    }
-
-    // Where the n-th element begins.
-    std::size_t element(std::size_t n) const {
-        for (auto tag = next_tag(xml, 0); tag; tag = next_tag(xml, tag->end)) {
-            if (tag->closing) continue;
-            if (n-- == 0) return tag->begin;
-        }
-        return 0;
+        return {error.code, to_string(at) + " " + error.detail, error.faults};
     }
 
     std::size_t offset(Position where) const {
@@ -400,7 +388,7 @@ Result<Read> read(std::string_view skeleton, const std::vector<Hole>& holes, Ran
     auto tree = Tree::parse(std::move(text), findings, where);
     if (!tree) return input.located(tree.error(), input.offset(where));
     auto read = read_tree(*tree, input, tokens, findings);
-    if (!read) return input.located(*findings.fault(), input.element(findings.fault_element()));
+    if (!read) return input.located(*findings.fault(), element_offset(input.xml, findings.fault_element()));
     if (!holes_are_used_once(read->hole_of, holes.size()))
         return Error{errc::envelope_structure, "ContentTransferEncoded outside an Attachment"};
     read->observations = std::move(findings.observations());

@@ -33,6 +33,14 @@ std::optional<Tag> next_tag(std::string_view text, std::size_t at) {
     return tag;
 }
 
+std::size_t element_offset(std::string_view text, std::size_t n) {
+    for (auto tag = next_tag(text, 0); tag; tag = next_tag(text, tag->end)) {
+        if (tag->closing) continue;
+        if (n-- == 0) return tag->begin;
+    }
+    return 0;
+}
+
 Position position_in_input(std::string_view skeleton, const std::vector<Hole>& holes, std::size_t offset) {
     Position at;
     const auto pass = [&at](std::string_view text) {
@@ -50,6 +58,10 @@ Position position_in_input(std::string_view skeleton, const std::vector<Hole>& h
     }
     pass(skeleton.substr(done, offset - done));
     return at;
+}
+
+std::string to_string(Position position) {
+    return std::to_string(position.line) + ":" + std::to_string(position.column);
 }
 
 }  // namespace axis::envelope

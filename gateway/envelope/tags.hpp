@@ -5,6 +5,7 @@
 #include "gateway/envelope/scanner.hpp"
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -24,7 +25,11 @@ struct Tag {
 // The first at or behind `at`; comments and the XML declaration are passed over.
 std::optional<Tag> next_tag(std::string_view text, std::size_t at);
 
+// Where the n-th element begins, counted from 0; 0 when there are fewer.
+std::size_t element_offset(std::string_view text, std::size_t n);
+
 // Lines and columns (bytes) of the input, the diverted texts counted in.
 Position position_in_input(std::string_view skeleton, const std::vector<Hole>& holes, std::size_t offset);
+std::string to_string(Position position);  // "line:column"
 
 }  // namespace axis::envelope

@@ -40,16 +40,6 @@ bool same_name(std::string_view a, std::string_view b) {
            equal_ignoring_case(rest_a.value_or(a), rest_b.value_or(b));
 }
 
-std::string path_of(const xmlNode* node) {
-    std::string path;
-    for (std::size_t i = 0; i < path_depth_max && node != nullptr && node->type == XML_ELEMENT_NODE; ++i) {
-        const auto name = std::string{shown(view(node->name))};
-        path = path.empty() ? name : name + "/" + path;
-        node = node->parent;
-    }
-    return path;
-}
-
 const xmlNode* next_in_document(const xmlNode* node, const xmlNode* root) {
     if (node->children != nullptr && node->type == XML_ELEMENT_NODE) return node->children;
     while (node != root && node->next == nullptr) node = node->parent;
@@ -96,12 +86,28 @@ std::optional<Number> parsed(const Node& element, std::string_view text) {
 
 }  // namespace
 
+std::string path_of(const xmlNode* node) {
+    std::string path;
+    for (std::size_t i = 0; i < path_depth_max && node != nullptr && node->type == XML_ELEMENT_NODE; ++i) {
+        const auto name = std::string{shown(view(node->name))};
+        path = path.empty() ? name : name + "/" + path;
+        node = node->parent;
+    }
+    return path;
+}
+
+std::size_t element_number(const xmlNode* node) {
+    const auto* root = xmlDocGetRootElement(node->doc);
+    std::size_t number = 0;
+    for (const auto* n = root; n != nullptr && n != node; n = next_in_document(n, root))
+        if (n->type == XML_ELEMENT_NODE) ++number;
+    return number;
+}
+
 void Findings::refuse(errc code, const xmlNode* node, std::string_view why) {
     if (fault_) return;
     fault_ = Error{code, path_of(node) + ": " + std::string{why}};
-    const auto* root = xmlDocGetRootElement(node->doc);
-    for (const auto* n = root; n != nullptr && n != node; n = next_in_document(n, root))
-        if (n->type == XML_ELEMENT_NODE) ++fault_element_;
+    fault_element_ = element_number(node);
 }
 
 void Findings::mark(const xmlNode* node, std::string_view name) {

@@ -27,6 +27,11 @@ struct Mark {
 inline constexpr std::size_t observations_max = 100;
 inline constexpr std::string_view qcvn = "http://www.mic.gov.vn/TBT/QCVN_102_2016";
 
+// The last names of the way to an element, for errors.
+std::string path_of(const xmlNode* node);
+// In document order, from 0.
+std::size_t element_number(const xmlNode* node);
+
 class Findings {
 public:
     // The namespaces of this message's dialect; names in them, or in none, are the standard's.
@@ -104,6 +109,7 @@ public:
     // declaration are declared at the root and observed.
     static Result<Tree> parse(std::string text, Findings& findings, Position& where);
     Node root(Findings& findings) const;
+    xmlDoc* document() { return doc_.get(); }
 
 private:
     struct Free {

@@ -28,6 +28,13 @@ Result<> hash_text(Sha256Hasher& hasher, const spool::Staged& staged, std::strin
     return {};
 }
 
+Result<> check_written(const envelope::Written& written, const envelope::Xsd* xsd) {
+    if (xsd == nullptr) return {};
+    std::vector<envelope::Hole> holes(written.hole_offsets.size());
+    for (std::size_t i = 0; i < holes.size(); ++i) holes[i].offset = written.hole_offsets[i];
+    return xsd->check(written.skeleton, holes);
+}
+
 }  // namespace
 
 Result<> complete(ledger::StoredEnvelope& envelope, const std::vector<spool::Staged>& texts) {
@@ -50,10 +57,12 @@ Result<> complete(ledger::StoredEnvelope& envelope, const std::vector<spool::Sta
 }
 
 Result<ledger::StoredEnvelope> compose(
-    const model::Document& document, const std::vector<spool::Staged>& texts
+    const model::Document& document, const std::vector<spool::Staged>& texts, const envelope::Xsd* xsd
 ) {
     auto written = envelope::write(document);
     if (!written) return written.error();
+    auto fits = check_written(*written, xsd);
+    if (!fits) return fits.error();
     ledger::StoredEnvelope out;
     out.skeleton = std::move(written->skeleton);
     for (std::size_t i = 0; i < texts.size(); ++i)
@@ -68,9 +77,11 @@ Result<ledger::StoredEnvelope> compose(
     return out;
 }
 
-Result<ledger::StoredEnvelope> compose(const model::Status& status) {
+Result<ledger::StoredEnvelope> compose(const model::Status& status, const envelope::Xsd* xsd) {
     auto written = envelope::write(status);
     if (!written) return written.error();
+    auto fits = check_written(*written, xsd);
+    if (!fits) return fits.error();
     ledger::StoredEnvelope out;
     out.skeleton = std::move(written->skeleton);
     auto completed = complete(out, {});

@@ -3,6 +3,7 @@
 
 #include "gateway/base/error.hpp"
 #include "gateway/envelope/writer.hpp"
+#include "gateway/envelope/xsd.hpp"
 #include "gateway/ledger/records.hpp"
 #include "gateway/model/document.hpp"
 #include "gateway/model/status.hpp"
@@ -12,11 +13,12 @@
 
 namespace axis::intake {
 
-// Attachment n of the document has the text `texts[n]`.
+// Attachment n of the document has the text `texts[n]`. With an XSD also envelope.schema: what we wrote does
+// not fit it.
 Result<ledger::StoredEnvelope> compose(
-    const model::Document& document, const std::vector<spool::Staged>& texts
+    const model::Document& document, const std::vector<spool::Staged>& texts, const envelope::Xsd* xsd
 );
-Result<ledger::StoredEnvelope> compose(const model::Status& status);
+Result<ledger::StoredEnvelope> compose(const model::Status& status, const envelope::Xsd* xsd);
 
 // What somebody else wrote, with our TraceHeader behind theirs; the same texts (envelope/relay.hpp).
 Result<ledger::StoredEnvelope> relay(

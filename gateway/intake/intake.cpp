@@ -100,7 +100,12 @@ Result<std::unique_ptr<ports::PackageUpload>> Intake::open_upload(
     auto slot = take_slot(caller.endpoint, settings_.uploads_per_endpoint_max);
     if (!slot) return Error{errc::overloaded, "uploads of " + caller.endpoint.text};
     UploadContext context{
-        parts_.directory, parts_.spool, parts_.random, settings_.package, settings_.attachment};
+        parts_.directory,
+        parts_.spool,
+        parts_.random,
+        settings_.package,
+        settings_.attachment,
+        settings_.xsd.get()};
     auto upload = std::make_unique<PackageUpload>(context, caller.endpoint, std::move(slot));
     upload->idempotency_key = std::move(idempotency_key);
     return std::unique_ptr<ports::PackageUpload>{std::move(upload)};

@@ -41,6 +41,7 @@ struct Settings {
     Duration delivery_life{std::chrono::hours{72}};
     std::size_t hand_overs_per_commit = 100;
     std::map<model::EndpointName, EndpointProfile> profiles;
+    std::shared_ptr<const envelope::Xsd> xsd;  // everything we compose must fit it; nothing: not checked
 };
 
 struct Parts {

@@ -133,7 +133,7 @@ Result<std::vector<PreparedWay>> PackageUpload::render_ways(
             auto narrowed = document;
             narrowed.to.clear();
             for (const auto ordinal : prepared.way.recipients) narrowed.to.push_back(document.to[ordinal]);
-            auto rendition = compose(narrowed, texts);
+            auto rendition = compose(narrowed, texts, context_.xsd);
             if (!rendition) return rendition.error();
             prepared.rendition = std::move(*rendition);
         }
@@ -166,7 +166,7 @@ Result<Prepared> PackageUpload::prepare(
         out.texts.push_back(std::move(*texts_[i]));
     }
     out.content = content_.finish();
-    auto envelope = compose(out.document, out.texts);
+    auto envelope = compose(out.document, out.texts, context_.xsd);
     if (!envelope) return envelope.error();
     out.envelope = std::move(*envelope);
     return out;

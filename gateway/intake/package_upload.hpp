@@ -7,6 +7,7 @@
 #pragma once
 
 #include "gateway/envelope/attachment.hpp"
+#include "gateway/envelope/xsd.hpp"
 #include "gateway/intake/routing.hpp"
 #include "gateway/ledger/records.hpp"
 #include "gateway/model/package.hpp"
@@ -27,6 +28,7 @@ struct UploadContext {
     Random& random;
     package::Limits package_limits;
     envelope::AttachmentLimits attachment_limits;
+    const envelope::Xsd* xsd = nullptr;  // what is composed must fit it
 };
 
 // A way with the exact bytes for it; nothing: the canonical envelope.

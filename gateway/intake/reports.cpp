@@ -87,13 +87,14 @@ Result<> fill_report(
     ledger::Acceptance& a,
     Report report,
     const ledger::MessageView& about,
-    const directory::Directory& directory
+    const directory::Directory& directory,
+    const envelope::Xsd* xsd
 ) {
     auto& status = report.status;
     if (status.from.name.empty()) status.from.name = directory.name_of(status.from.code);
     status.response_for = {
         report.addressee.code, about.number, about.document_id, model::Date::read(about.issued)};
-    auto envelope = compose(status);
+    auto envelope = compose(status, xsd);
     if (!envelope) return envelope.error();
     a.envelope = std::move(*envelope);
     a.from_key = directory.key(status.from.code);

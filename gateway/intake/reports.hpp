@@ -3,6 +3,7 @@
 #pragma once
 
 #include "gateway/directory/directory.hpp"
+#include "gateway/envelope/xsd.hpp"
 #include "gateway/ledger/records.hpp"
 #include "gateway/ledger/views.hpp"
 #include "gateway/model/status.hpp"
@@ -21,7 +22,8 @@ Result<> fill_report(
     ledger::Acceptance& acceptance,
     Report report,
     const ledger::MessageView& about,
-    const directory::Directory& directory
+    const directory::Directory& directory,
+    const envelope::Xsd* xsd  // what is composed must fit it; may be nothing
 );
 
 // The way to the addressee of a status about a message: its own endpoint, else back where the message came

@@ -80,7 +80,7 @@ Task<Result<std::vector<ports::StatusReceipt>>> Intake::report(
         Report report{*status, addressee};
         if (!report.status.at) report.status.at = a.at;
         report.status.timestamp = to_envelope_text(*report.status.at);
-        auto filled = fill_report(a, std::move(report), **view, parts_.directory);
+        auto filled = fill_report(a, std::move(report), **view, parts_.directory, settings_.xsd.get());
         if (!filled) co_return filled.error();
         std::vector<spool::Staged> no_texts;
         auto accepted = co_await commit(std::move(a), std::move(no_texts));
@@ -134,7 +134,7 @@ Task<Result<ports::Receipt>> Intake::accept_status(
     });
     if (named == to->end()) co_return Error{errc::status_not_yours, status.response_for.organ.text()};
     const auto addressee = named->code.text();
-    auto filled = fill_report(a, Report{status, *named}, *view, parts_.directory);
+    auto filled = fill_report(a, Report{status, *named}, *view, parts_.directory, settings_.xsd.get());
     if (!filled) co_return filled.error();
     a.envelope = std::move(ready.status_envelope);
 
@@ -172,7 +172,7 @@ Task<Result<std::vector<ledger::Acceptance>>> Intake::arrivals_of(std::vector<le
             report.status.timestamp = to_envelope_text(a.at);
             report.addressee.code = *model::AgencyCode::parse((*view)->from_code);
             report.addressee.name = (*view)->from_name;
-            auto filled = fill_report(a, std::move(report), **view, parts_.directory);
+            auto filled = fill_report(a, std::move(report), **view, parts_.directory, settings_.xsd.get());
             // Without this 01, rather than an endpoint that can acknowledge nothing any more.
             if (!filled) {
                 log::error("status.failed", "msg", hand_over.message, "reason", to_string(filled.error()));

@@ -40,6 +40,7 @@ struct Gateway {
     model::AgencyCode agency;         // one of Settings::agencies
     std::filesystem::path state_dir;  // absolute when axisd.toml was named by an absolute path
     Language language = Language::vi;
+    bool validate_outgoing = false;
 };
 
 struct Api {

@@ -101,11 +101,11 @@ class Software:
 
 
 class World:
-    def __init__(self, directory, bin_dir, api_port=None, axis_port=None, health_port=None, poll_seconds=1, partner_delay_ms=200, quiet=True):
+    def __init__(self, directory, bin_dir, api_port=None, axis_port=None, health_port=None, poll_seconds=1, partner_delay_ms=200, quiet=True, validate_outgoing=True):
         self.directory = pathlib.Path(directory)
         self.bin = pathlib.Path(bin_dir)
         self.quiet = quiet
-        self.poll_seconds, self.partner_delay_ms = poll_seconds, partner_delay_ms
+        self.poll_seconds, self.partner_delay_ms, self.validate_outgoing = poll_seconds, partner_delay_ms, validate_outgoing
         self.api_port = api_port or free_port()
         self.axis_port = axis_port or free_port()
         self.health_port = health_port or free_port()
@@ -153,7 +153,8 @@ class World:
         agencies = "\n".join(f'[[agency]]\ncode = "{c}"\nname = "{n}"\naddress = "Hà Nội"\n' for c, n in AGENCIES)
         limit_lines = "\n".join(f"{k} = {v}" for k, v in {"disk_reserve_mb": 64, **limits}.items())
         self.config.write_text(
-            f'[gateway]\nagency = "G98"\nstate_dir = "{self.directory}/state"\n\n[api]\nlisten = "127.0.0.1:{self.api_port}"\n\n'
+            f'[gateway]\nagency = "G98"\nstate_dir = "{self.directory}/state"\n'
+            f'validate_outgoing = {str(self.validate_outgoing).lower()}\n\n[api]\nlisten = "127.0.0.1:{self.api_port}"\n\n'
             f'[admin]\nlisten = "127.0.0.1:{self.health_port}"\nsocket = "{self.socket}"\n\n'
             f"[limits]\n{limit_lines}\n\n{agencies}")
         self.add_axis_endpoint()

@@ -58,11 +58,13 @@ void print_content(const Options& o, const envelope::Checked& checked) {
     std::cout << text << "\n";
 }
 
-int run_all(const Options& o, const std::vector<std::string>& files, bool show) {
+int run_all(
+    const Options& o, const std::vector<std::string>& files, bool show, const envelope::Xsd* xsd = nullptr
+) {
     SystemRandom random;
     int worst = done;
     for (const auto& file : files) {
-        const auto result = check_file(file, random);
+        const auto result = check_file(file, random, xsd);
         if (!result) worst = negative;
         if (show && result)
             print_content(o, *result);
@@ -94,9 +96,16 @@ void add_check_and_show(CLI::App& envelope, Options& o, Run& run) {
         auto* command = show ? envelope.add_subcommand("show", "what an envelope says, as JSON")
                              : envelope.add_subcommand("check", "a line a file; exit 1 if any is refused");
         auto files = std::make_shared<std::vector<std::string>>();
+        auto with_xsd = std::make_shared<bool>(false);
         command->add_option("FILE", *files)->required();
-        command->callback([&o, &run, files, show] {
-            run = [&o, files, show] { return run_all(o, *files, show); };
+        if (!show)
+            command->add_flag("--xsd", *with_xsd, "refuse what does not fit schemas/edxml-102-accept.xsd");
+        command->callback([&o, &run, files, show, with_xsd] {
+            run = [&o, files, show, with_xsd] {
+                const auto xsd =
+                    *with_xsd ? std::make_unique<envelope::Xsd>(envelope::Xsd::Which::accept) : nullptr;
+                return run_all(o, *files, show, xsd.get());
+            };
         });
     }
 }

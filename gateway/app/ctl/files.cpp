@@ -36,11 +36,17 @@ Result<> read_through(const std::string& path, const Sink& sink) {
     }
 }
 
-Result<envelope::Checked> check_file(const std::string& path, Random& random) {
+Result<envelope::Checked> check_file(const std::string& path, Random& random, const envelope::Xsd* xsd) {
     envelope::Checker checker{random};
     auto fed = read_through(path, [&](std::string_view bytes) { return checker.feed(bytes); });
     if (!fed) return fed.error();
-    return checker.finish();
+    auto checked = checker.finish();
+    if (!checked || xsd == nullptr) return checked;
+    if (checked->read.dialect != envelope::Dialect::qcvn_2016)
+        return Error{errc::envelope_schema, "1:1 the XSD is for QCVN 102:2016"};
+    auto fits = xsd->check(checker.skeleton(), checker.holes());
+    if (!fits) return fits.error();
+    return checked;
 }
 
 Result<> pass_texts(const std::string& path, envelope::HoleSink& sink) {

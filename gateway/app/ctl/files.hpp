@@ -7,6 +7,7 @@
 #include "gateway/base/random.hpp"
 #include "gateway/envelope/check.hpp"
 #include "gateway/envelope/scanner.hpp"
+#include "gateway/envelope/xsd.hpp"
 
 #include <functional>
 #include <string>
@@ -20,8 +21,10 @@ using Sink = std::function<Result<>(std::string_view bytes)>;
 // io_failed, with the path in the detail.
 Result<> read_through(const std::string& path, const Sink& sink);
 
-// First pass: everything that an envelope is refused for.
-Result<envelope::Checked> check_file(const std::string& path, Random& random);
+// First pass: everything that an envelope is refused for; with an XSD, that it does not fit that.
+Result<envelope::Checked> check_file(
+    const std::string& path, Random& random, const envelope::Xsd* xsd = nullptr
+);
 // Second pass: the texts of its attachments. The first pass has found the envelope to be good.
 Result<> pass_texts(const std::string& path, envelope::HoleSink& sink);
 

@@ -6,6 +6,7 @@
 #include "tests/unit/envelope/support.hpp"
 
 #include <doctest/doctest.h>
+#include <zlib.h>
 
 #include <cstdlib>
 
@@ -144,8 +145,8 @@ TEST_CASE("files of every size survive wrapping and raw travel") {
             CHECK(facts->wrapped == !travels_raw(name));
             CHECK(facts->sha256 == sha256(file));
             CHECK(facts->bytes == size);
-            CHECK(facts->head == file.substr(0, 64));
-            CHECK(facts->observations.empty());
+            for (const auto& seen : facts->observations)  // noise is no PNG, no sheet, no PDF
+                CHECK(seen.code == "attachment.type");
             CHECK(streamed(text, facts->wrapped ? Mode::unwrap : Mode::plain).value() == file);
         }
     }
@@ -190,6 +191,43 @@ TEST_CASE("a ZIP-based file is unwrapped only from the entry the SDK would have 
     CHECK(decided(base64_encode(archive.bytes()), "a.docx", "application/docx").value().wrapped);
     archive.name = uuid + ".txt";
     CHECK_FALSE(decided(base64_encode(archive.bytes()), "a.docx", "application/zip").value().wrapped);
+}
+
+TEST_CASE(
+    "an office file inside a ZIP of any entry name is unwrapped, since it is itself a ZIP of several entries"
+) {
+    Archive office{"word/document.xml"};
+    office.entries = 3;
+    Archive around{"cong-van.docx", office.bytes()};
+    around.crc = static_cast<std::uint32_t>(
+        crc32_z(0, reinterpret_cast<const Bytef*>(around.content.data()), around.content.size())
+    );
+    const auto facts = decided(base64_encode(around.bytes()), "a.docx", "application/zip").value();
+    CHECK(facts.wrapped);
+    CHECK(facts.sha256 == sha256(office.bytes()));
+    CHECK(facts.observations.empty());
+    CHECK_FALSE(decided(base64_encode(around.bytes()), "a.zip", "application/zip").value().wrapped);
+    CHECK_FALSE(decided(base64_encode(around.bytes()), "a.jar", "application/zip").value().wrapped);
+}
+
+TEST_CASE("a file that does not begin as it is named is delivered, and its kind is told") {
+    const std::string png = "\x89PNG\r\n\x1A\n" + std::string("\0\0\0\rIHDR\0\0\0\1\0\0\0\1\b\2\0\0\0", 21);
+    const auto seen = [](const std::string& file, std::string_view name) {
+        const auto facts = decided(base64_encode(file), name, "application/pdf").value();
+        CHECK_FALSE(facts.wrapped);
+        CHECK(facts.sha256 == sha256(file));
+        return facts.observations.empty() ? ""
+                                          : facts.observations.at(0).code + ": " + facts.observations[0].text;
+    };
+    CHECK(seen(png, "ảnh.png") == "");
+    CHECK(seen(png, "không rõ") == "");
+    CHECK(seen(png, "a.pdf") == "attachment.type: named .pdf, begins like image/png");
+    CHECK(
+        seen("<!DOCTYPE html><html><head><title>x</title></head></html>", "a.docx") ==
+        "attachment.type: named .docx, begins like text/html"
+    );
+    CHECK(seen("{\\rtf1 x}", "a.doc") == "");
+    CHECK(seen("", "a.pdf") == "attachment.type: named .pdf, begins like nothing");
 }
 
 TEST_CASE("an archive that is legal but not a wrapping is delivered as it is, with an observation") {
