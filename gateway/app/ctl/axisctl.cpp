@@ -42,6 +42,7 @@ int main(int argc, char** argv) {
     add_endpoint_commands(app, options, run);
     add_envelope_commands(app, options, run);
     add_package_commands(app, options, run);
+    add_signature_commands(app, options, run);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {

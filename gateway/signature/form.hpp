@@ -1,0 +1,55 @@
+// Form: the one shape of a signed envelope that is looked at further, by allow-list (security.md §2.1 C).
+//
+//   edXML / edXMLEnvelope / edXMLHeader / Signature
+//     SignedInfo: CanonicalizationMethod, SignatureMethod, Reference to the whole document
+//                 [, Reference to the Object's signing time]
+//     SignatureValue
+//     KeyInfo: one X509Data with 1 to 4 X509Certificate, the signer's first
+//     [Object: SignatureProperties with one SigningTime]
+//
+// Internal to signature/. Any thread.
+#pragma once
+
+#include "gateway/signature/algorithms.hpp"
+#include "gateway/signature/certificate.hpp"
+#include "gateway/signature/tree.hpp"
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace axis::signature {
+
+inline constexpr std::size_t certificates_max = 4;
+
+struct ReferenceForm {
+    const DigestAlgorithm* algorithm = nullptr;
+    Canonical canonical = Canonical::inclusive;
+    std::string digest;  // octets
+};
+
+struct Form {
+    xmlNode* signature = nullptr;
+    xmlNode* signed_info = nullptr;
+    Canonical canonical = Canonical::inclusive;  // of SignedInfo
+    const SignatureAlgorithm* algorithm = nullptr;
+    ReferenceForm whole;
+    std::optional<ReferenceForm> properties;
+    xmlNode* properties_element = nullptr;
+    std::string signing_time;  // as written; covered when `properties` is there
+    std::string value;         // octets
+    std::vector<Certificate> certificates;
+    bool relayed = false;  // trace headers of others than the sender
+};
+
+struct Malformed {
+    Reason reason;
+    std::string detail;
+};
+
+// `from`: the sender's code as the envelope reader read it; another one here is a structure that two readers
+// read differently.
+std::variant<Form, Malformed> read_form(const Tree& tree, std::string_view from);
+
+}  // namespace axis::signature

@@ -1,0 +1,91 @@
+// Judgement: what is to be thought of a signature, and what it rests on, so that a security officer can
+// follow it years later (architecture D13).
+//
+//   valid              covers all that is read, by a key whose certificate chains to a trusted anchor and
+//                      belongs to the sender
+//   weak               the same, by SHA-1         untrusted           holds, but the signer is not trusted
+//   invalid            value or content wrong     broken_in_transit   signed; an axis wrote the message anew
+//   malformed          not a form that is trusted dummy               called a signature, signs nothing
+//   absent · not_checked
+//
+// Values; any thread.
+#pragma once
+
+#include "gateway/base/clock.hpp"
+#include "gateway/base/digest.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace axis::signature {
+
+enum class Verdict : std::uint8_t {
+    valid,
+    weak,
+    invalid,
+    untrusted,
+    broken_in_transit,
+    dummy,
+    malformed,
+    absent,
+    not_checked
+};
+std::string_view name(Verdict verdict);
+
+enum class Reason : std::uint8_t {
+#define AXIS_REASON(name, ...) name,
+#include "gateway/signature/reasons.def"
+#undef AXIS_REASON
+};
+
+struct ReasonRow {
+    Reason value;
+    std::string_view code;
+    Verdict verdict;
+    std::string_view english;
+    std::string_view vietnamese;
+};
+const ReasonRow& row(Reason reason);
+
+enum class Revocation : std::uint8_t { good, unknown, revoked };
+std::string_view name(Revocation revocation);
+
+// One step of the way to a verdict; later ones are not taken after one that failed.
+struct Check {
+    enum class Outcome : std::uint8_t { passed, failed, unknown };
+    std::string_view name;  // "structure", "certificate", "value", "digest", "chain", "revocation", "binding"
+    Outcome outcome = Outcome::passed;
+    std::string detail;
+};
+std::string_view name(Check::Outcome outcome);
+
+// Whose certificate it is, as the certificate says.
+struct Signer {
+    std::string name;          // CN
+    std::string organisation;  // O
+    std::vector<std::string> units;
+    std::string issuer;  // CN, else the whole name
+    std::string serial;  // hexadecimal
+    Sha256 sha256;       // of the certificate
+    Time not_before{};
+    Time not_after{};
+};
+
+struct Judgement {
+    Reason reason = Reason::absent;
+    std::string detail;  // what exactly, for a programmer; never document text
+    std::optional<Signer> signer;
+    std::string algorithm;   // of the signature: "rsa-sha256"
+    std::string claimed_at;  // the signing time the signature names, as written; proves nothing
+    Revocation revocation = Revocation::unknown;
+    std::string anchor;              // name of the trusted certificate the chain ends at
+    std::vector<std::string> chain;  // DER, leaf first, as far as it was built
+    std::vector<Check> checks;
+
+    Verdict verdict() const { return row(reason).verdict; }
+};
+
+}  // namespace axis::signature

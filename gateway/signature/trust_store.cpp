@@ -1,0 +1,244 @@
+#include "gateway/signature/trust_store.hpp"
+
+#include "gateway/signature/openssl.hpp"
+#include "gateway/signature/trust_files.hpp"
+
+#include <openssl/err.h>
+
+#include <algorithm>
+#include <mutex>
+#include <unordered_map>
+
+namespace axis::signature {
+
+namespace {
+
+using StackHandle =
+    std::unique_ptr<STACK_OF(X509), Freed<[](STACK_OF(X509) * stack) { sk_X509_free(stack); }>>;
+
+constexpr int security_level = 2;  // RSA and DSA from 2048 bits, EC from 224, no SHA-1 below an anchor
+
+std::time_t seconds(Time at) {
+    return std::chrono::system_clock::to_time_t(std::chrono::floor<std::chrono::seconds>(at));
+}
+
+// What the callback learns while OpenSSL walks the chain.
+struct Walk {
+    std::time_t at = 0;
+    bool proven = false;
+    bool revocation_known = true;
+    std::string unknown;  // why
+
+    static Walk& of(X509_STORE_CTX* context) {
+        return *static_cast<Walk*>(X509_STORE_CTX_get_app_data(context));
+    }
+
+    // A list that is missing or late makes the answer unknown, which is told, and not an error.
+    int revocation_unknown(X509_STORE_CTX* context, const char* why) {
+        const auto depth = X509_STORE_CTX_get_error_depth(context);
+        const bool anchor = depth + 1 == sk_X509_num(X509_STORE_CTX_get0_chain(context));
+        if (anchor) return 1;
+        revocation_known = false;
+        if (unknown.empty()) unknown = std::string{why} + " (depth " + std::to_string(depth) + ")";
+        return 1;
+    }
+
+    bool revoked_later(X509_STORE_CTX* context) const {
+        if (!proven) return false;
+        X509_REVOKED* entry = nullptr;
+        auto* crl = X509_STORE_CTX_get0_current_crl(context);
+        auto* certificate = X509_STORE_CTX_get_current_cert(context);
+        if (crl == nullptr || X509_CRL_get0_by_cert(crl, &entry, certificate) != 1) return false;
+        return ASN1_TIME_cmp_time_t(X509_REVOKED_get0_revocationDate(entry), at) > 0;
+    }
+
+    static int on_error(int ok, X509_STORE_CTX* context) {
+        if (ok != 0) return 1;
+        auto& walk = of(context);
+        switch (X509_STORE_CTX_get_error(context)) {
+            case X509_V_ERR_UNABLE_TO_GET_CRL:
+            case X509_V_ERR_UNABLE_TO_GET_CRL_ISSUER:
+            case X509_V_ERR_DIFFERENT_CRL_SCOPE:
+                return walk.revocation_unknown(context, "no list of revoked certificates of this issuer");
+            case X509_V_ERR_CRL_HAS_EXPIRED:
+                return walk.revocation_unknown(context, "the list of revoked certificates is out of date");
+            case X509_V_ERR_CRL_NOT_YET_VALID:
+                return 1;  // a newer list than the time that is asked about
+            case X509_V_ERR_CRL_SIGNATURE_FAILURE:
+                return walk.revocation_unknown(
+                    context, "the list of revoked certificates is not its issuer's"
+                );
+            case X509_V_ERR_CERT_REVOKED:
+                return walk.revoked_later(context) ? 1 : 0;
+            default:
+                return 0;
+        }
+    }
+};
+
+Reason reason_of(int error) {
+    switch (error) {
+        case X509_V_OK:
+            return Reason::holds;
+        case X509_V_ERR_CERT_HAS_EXPIRED:
+            return Reason::expired;
+        case X509_V_ERR_CERT_NOT_YET_VALID:
+            return Reason::not_yet;
+        case X509_V_ERR_CERT_REVOKED:
+            return Reason::revoked;
+        case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+        case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+        case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+        case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+        case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+        case X509_V_ERR_CERT_UNTRUSTED:
+            return Reason::no_issuer;
+        case X509_V_ERR_EE_KEY_TOO_SMALL:
+        case X509_V_ERR_CA_KEY_TOO_SMALL:
+        case X509_V_ERR_CA_MD_TOO_WEAK:
+            return Reason::key_weak;
+        default:
+            return Reason::chain;
+    }
+}
+
+std::vector<std::string> chain_of(X509_STORE_CTX* context) {
+    std::vector<std::string> out;
+    const auto* chain = X509_STORE_CTX_get0_chain(context);
+    for (int i = 0; i < sk_X509_num(chain); ++i) {
+        unsigned char* bytes = nullptr;
+        const int size = i2d_X509(sk_X509_value(chain, i), &bytes);
+        out.emplace_back(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(std::max(size, 0)));
+        OPENSSL_free(bytes);
+    }
+    return out;
+}
+
+}  // namespace
+
+struct TrustStore::Impl {
+    TrustLimits limits;
+    TrustFiles files;
+    StoreHandle store{X509_STORE_new()};
+
+    struct Cached {
+        Standing standing;
+        Time at{};
+    };
+    std::mutex mutex;
+    std::unordered_map<Sha256, Cached> cache;  // by leaf and what was sent with it
+
+    Impl(TrustLimits l, TrustFiles f) : limits{l}, files{std::move(f)} {
+        for (const auto& anchor : files.anchors)
+            X509_STORE_add_cert(store.get(), anchor.certificate.handle());
+        for (const auto& list : files.revoked) X509_STORE_add_crl(store.get(), list.get());
+        auto* parameters = X509_STORE_get0_param(store.get());
+        X509_VERIFY_PARAM_set_flags(
+            parameters,
+            X509_V_FLAG_X509_STRICT | X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL |
+                X509_V_FLAG_PARTIAL_CHAIN  // a pinned certificate is an anchor of its own
+        );
+        X509_VERIFY_PARAM_set_depth(parameters, static_cast<int>(limits.depth_max));
+        X509_VERIFY_PARAM_set_auth_level(parameters, security_level);
+        X509_STORE_set_verify_cb(store.get(), &Walk::on_error);
+    }
+
+    Standing walk(const Certificate& leaf, const std::vector<Certificate>& sent, Time at, bool proven) const {
+        const StackHandle helpers{sk_X509_new_null()};
+        for (const auto& certificate : sent) sk_X509_push(helpers.get(), certificate.handle());
+        for (const auto& certificate : files.intermediates) sk_X509_push(helpers.get(), certificate.handle());
+        const StoreContextHandle context{X509_STORE_CTX_new()};
+        if (!context || X509_STORE_CTX_init(context.get(), store.get(), leaf.handle(), helpers.get()) != 1)
+            return {Reason::chain, openssl_error(), "", Revocation::unknown, "", {}};
+        Walk walk{seconds(at), proven, true, ""};
+        X509_STORE_CTX_set_app_data(context.get(), &walk);
+        X509_STORE_CTX_set_time(context.get(), 0, walk.at);
+        const bool good = X509_verify_cert(context.get()) == 1;
+        const int error = X509_STORE_CTX_get_error(context.get());
+        ERR_clear_error();
+
+        Standing out;
+        out.reason = good ? Reason::holds : reason_of(error);
+        if (out.reason != Reason::holds)
+            out.detail = std::string{X509_verify_cert_error_string(error)} + " (depth " +
+                         std::to_string(X509_STORE_CTX_get_error_depth(context.get())) + ")";
+        out.chain = chain_of(context.get());
+        out.revocation = out.reason == Reason::revoked   ? Revocation::revoked
+                         : good && walk.revocation_known ? Revocation::good
+                                                         : Revocation::unknown;
+        out.revocation_detail = walk.unknown;
+        if (good) end_at_anchor(out, at);
+        return out;
+    }
+
+    // The name of the anchor; and whether it is trusted at that time.
+    void end_at_anchor(Standing& out, Time at) const {
+        for (const auto& anchor : files.anchors) {
+            if (anchor.certificate.der() != out.chain.back()) continue;
+            out.anchor = anchor.name;
+            const bool outside = (anchor.from && at < *anchor.from) || (anchor.until && at >= *anchor.until);
+            if (!outside) return;
+            out.reason = Reason::no_issuer;
+            out.detail = "the anchor is not trusted at this time: " + anchor.name;
+            return;
+        }
+    }
+};
+
+TrustStore::TrustStore(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
+TrustStore::~TrustStore() = default;
+TrustStore::TrustStore(TrustStore&&) noexcept = default;
+
+Result<TrustStore> TrustStore::load(const std::filesystem::path& folder, TrustLimits limits) {
+    auto files = read_trust_folder(folder, limits);
+    if (!files) return files.error();
+    return TrustStore{std::make_unique<Impl>(limits, std::move(*files))};
+}
+
+Standing TrustStore::judge(
+    const Certificate& leaf, const std::vector<Certificate>& sent, Time at, bool proven
+) const {
+    Sha256Hasher key;
+    key.update(proven ? "1" : "0");
+    key.update(leaf.der());
+    for (const auto& certificate : sent) key.update(certificate.der());
+    const auto id = key.finish();
+    {
+        const std::lock_guard lock{impl_->mutex};
+        const auto hit = impl_->cache.find(id);
+        // Only forwards: what held then holds until it is asked again, not before.
+        if (hit != impl_->cache.end() && at >= hit->second.at &&
+            at < hit->second.at + impl_->limits.cached_for &&
+            (at < leaf.facts().not_after || hit->second.standing.reason != Reason::holds))
+            return hit->second.standing;
+    }
+    auto standing = impl_->walk(leaf, sent, at, proven);
+    const std::lock_guard lock{impl_->mutex};
+    if (impl_->cache.size() >= impl_->limits.cached_leaves_max) impl_->cache.clear();
+    impl_->cache[id] = {standing, at};
+    return standing;
+}
+
+bool TrustStore::speaks_for(const Certificate& certificate, std::string_view agency) const {
+    const auto& facts = certificate.facts();
+    const auto has_unit = [&](std::string_view unit) {
+        return std::find(facts.units.begin(), facts.units.end(), unit) != facts.units.end();
+    };
+    bool named = false;
+    for (const auto& b : impl_->files.bindings) {
+        if (b.agency != agency) continue;
+        named = true;
+        const bool holds = b.certificate
+                               ? *b.certificate == facts.sha256
+                               : b.issuer == facts.issuer && (b.subject.empty() || b.subject == facts.name) &&
+                                     (b.unit.empty() || has_unit(b.unit));
+        if (holds) return true;
+    }
+    return !named && !agency.empty() && has_unit(agency);
+}
+
+std::size_t TrustStore::anchor_count() const {
+    return impl_->files.anchors.size();
+}
+
+}  // namespace axis::signature
