@@ -122,4 +122,16 @@ Result<Relayed> append_trace(
     return out;
 }
 
+Result<std::size_t> signature_place(std::string_view skeleton) {
+    std::size_t depth = 0;
+    for (auto tag = next_tag(skeleton, 0); tag; tag = next_tag(skeleton, tag->end)) {
+        if (tag->closing && depth == 3 && equal_ignoring_case(tag->local(), "edXMLHeader")) return tag->begin;
+        if (tag->closing)
+            --depth;
+        else if (!tag->empty)
+            ++depth;
+    }
+    return Error{errc::envelope_structure, "no edXMLHeader to sign in"};
+}
+
 }  // namespace axis::envelope

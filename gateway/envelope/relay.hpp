@@ -1,4 +1,6 @@
-// Relay: what we change in an envelope that somebody else wrote and we pass on: one TraceHeader more, behind
+// Relay: what is added to an envelope that is written already.
+//
+// What we change in an envelope that somebody else wrote and we pass on is one TraceHeader more, behind
 // the earlier ones (architecture D12; edxml-standard.md §1.7, §7.3). Every other byte stays as it is.
 //
 // The skeleton has been scanned and read before, as QCVN 2016. Any thread.
@@ -23,5 +25,8 @@ struct Relayed {
 Result<Relayed> append_trace(
     std::string_view skeleton, const std::vector<Hole>& holes, const model::TraceHeader& header
 );
+
+// Where a Signature belongs: before the end tag of edXMLHeader. envelope.structure when there is none.
+Result<std::size_t> signature_place(std::string_view skeleton);
 
 }  // namespace axis::envelope

@@ -36,7 +36,7 @@ void add_endpoint_commands(CLI::App& app, Options& options, Run& run);  // endpo
 void add_envelope_commands(
     CLI::App& app, Options& options, Run& run
 );  // envelope check|show|to-package|rewrite|diff
-void add_signature_commands(CLI::App& app, Options& o, Run& run);
+void add_signature_commands(CLI::App& app, Options& o, Run& run);      // signature sign|verify|explain
 void add_package_commands(CLI::App& app, Options& options, Run& run);  // package to-envelope|import
 
 int print_error(const Options& options, const Error& error);

@@ -1,9 +1,12 @@
-// signature verify|explain: verdicts on files, without a daemon; constant memory, no temporary files.
+// signature sign|verify|explain: files, without a daemon; constant memory, no temporary files.
 #include "gateway/app/ctl/command.hpp"
 #include "gateway/app/ctl/files.hpp"
 #include "gateway/base/log.hpp"
 #include "gateway/base/text.hpp"
+#include "gateway/envelope/relay.hpp"
+#include "gateway/signature/envelope_signer.hpp"
 #include "gateway/signature/envelope_verifier.hpp"
+#include "gateway/signature/key_source.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <fcntl.h>
@@ -20,6 +23,11 @@ using signature::Judgement;
 using signature::Reason;
 
 constexpr std::size_t piece_bytes = 64 * 1024;  // stays in the processor's cache
+
+struct SignTask {
+    signature::KeyLocation key;
+    std::string in, out;
+};
 
 struct Questions {
     std::string trust = "/etc/axisd/trust";
@@ -72,29 +80,86 @@ private:
     std::string buffer_;
 };
 
-// First pass: scan and read, as for any message; second: only the texts, where the signature wants them.
+// An envelope file, scanned and read as any message is; then its texts as often as they are wanted.
+class EnvelopeFile {
+public:
+    explicit EnvelopeFile(Random& random) : checker_{random} {}
+
+    // What a message is refused for; io_failed.
+    Result<> open(const std::string& path) {
+        auto fed = read_through(path, [&](std::string_view bytes) { return checker_.feed(bytes); });
+        if (!fed) return fed;
+        auto checked = checker_.finish();
+        if (!checked) return checked.error();
+        checked_ = std::move(*checked);
+        auto whole = checker_.skeleton().size();
+        for (const auto& hole : checker_.holes()) whole += hole.bytes;
+        Fd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+        if (!fd) return Error{errc::io_failed, path + ": " + errno_text(errno)};
+        const auto dropped = checked_.bytes - whole;  // stood before everything
+        texts_.emplace(std::move(fd), dropped, checker_.holes());
+        split_.skeleton = checker_.skeleton();
+        for (const auto& hole : checker_.holes()) split_.offsets.push_back(hole.offset);
+        split_.text = [this](std::size_t n, const signature::TextSink& sink) {
+            return texts_->pass(n, sink);
+        };
+        return {};
+    }
+
+    std::string from() const { return sender_of(checked_.read); }
+    const signature::SplitEnvelope& split() const { return split_; }
+    Result<> pass_text(std::size_t n, const signature::TextSink& sink) { return texts_->pass(n, sink); }
+
+private:
+    envelope::Checker checker_;
+    envelope::Checked checked_;
+    std::optional<FileTexts> texts_;
+    signature::SplitEnvelope split_;
+};
+
 Result<Judgement> judge_envelope(
     const std::string& path, const signature::TrustStore& trust, Time at, Random& random
 ) {
-    envelope::Checker checker{random};
-    auto fed = read_through(path, [&](std::string_view bytes) { return checker.feed(bytes); });
-    if (!fed)
-        return fed.error().code == errc::io_failed ? Result<Judgement>{fed.error()} : refused(fed.error());
-    auto checked = checker.finish();
-    if (!checked) return refused(checked.error());
+    EnvelopeFile file{random};
+    auto opened = file.open(path);
+    if (!opened)
+        return opened.error().code == errc::io_failed ? Result<Judgement>{opened.error()}
+                                                      : refused(opened.error());
+    return signature::verify_envelope(file.split(), {file.from(), at, false}, trust, random);
+}
 
-    const auto& holes = checker.holes();
-    auto whole = checker.skeleton().size();
-    for (const auto& hole : holes) whole += hole.bytes;
-    Fd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-    if (!fd) return Error{errc::io_failed, path + ": " + errno_text(errno)};
-    FileTexts texts{
-        std::move(fd), checked->bytes - whole, holes};  // what was dropped stood before everything
-    signature::SplitEnvelope split{checker.skeleton(), {}, {}};
-    for (const auto& hole : holes) split.offsets.push_back(hole.offset);
-    split.text = [&texts](std::size_t n, const signature::TextSink& sink) { return texts.pass(n, sink); };
-    const auto from = sender_of(checked->read);
-    return signature::verify_envelope(split, {from, at, false}, trust, random);
+Result<> write_signed(
+    EnvelopeFile& file, const signature::SignedSkeleton& envelope, const std::string& path
+) {
+    auto out = NewFile::create(path);
+    if (!out) return out.error();
+    const std::string_view skeleton{envelope.skeleton};
+    std::size_t done = 0;
+    for (std::size_t n = 0; n < envelope.offsets.size(); ++n) {
+        auto written = out->write(skeleton.substr(done, envelope.offsets[n] - done));
+        if (written) written = file.pass_text(n, [&](std::string_view piece) { return out->write(piece); });
+        if (!written) return written;
+        done = envelope.offsets[n];
+    }
+    auto written = out->write(skeleton.substr(done));
+    if (!written) return written;
+    auto closed = out->close();
+    if (closed) out->keep();
+    return closed;
+}
+
+Result<> sign_file(const SignTask& task, Time at) {
+    SystemRandom random;
+    auto key = signature::open_key(task.key);
+    if (!key) return key.error();
+    EnvelopeFile file{random};
+    auto opened = file.open(task.in);
+    if (!opened) return opened;
+    const auto place = envelope::signature_place(file.split().skeleton);
+    if (!place) return place.error();
+    auto out = signature::sign_envelope(file.split(), *place, **key, at, random);
+    if (!out) return out.error();
+    return write_signed(file, *out, task.out);
 }
 
 std::string words(const Options& o, const Judgement& judgement) {
@@ -157,7 +222,7 @@ void print_explained(const Options& o, const std::string& path, const Judgement&
     }
     for (const auto& check : judgement.checks)
         std::cout << "  " << signature::name(check.outcome) << " " << check.name
-                  << (check.detail.empty() ? "" : ": ") << log::escaped(check.detail) << "\n";
+                  << (check.detail.empty() ? "" : ": " + check.detail) << "\n";
 }
 
 int run_questions(const Options& o, const Questions& questions, bool explain) {
@@ -185,10 +250,38 @@ int run_questions(const Options& o, const Questions& questions, bool explain) {
     return worst;
 }
 
+void add_sign(CLI::App& signature, Options& o, Run& run) {
+    auto* command = signature.add_subcommand("sign", "an envelope, in the form that verify accepts");
+    auto task = std::make_shared<SignTask>();
+    auto* key = command->add_option("--key", task->key.key_file, "PEM file of the private key, mode 0600");
+    auto* uri =
+        command->add_option("--pkcs11", task->key.pkcs11_uri_file, "file with the URI of a key in a token");
+    auto* module = command->add_option("--module", task->key.pkcs11_module, "the token's PKCS#11 module");
+    auto* pin = command->add_option("--pin", task->key.pkcs11_pin_file, "file with its PIN, mode 0600");
+    key->excludes(uri);
+    uri->needs(module)->needs(pin);
+    command->add_option("--cert", task->key.cert_file, "PEM: its certificate, then intermediates")
+        ->required();
+    command->add_option("FILE", task->in)->required();
+    command->add_option("-o,--out", task->out, "new file")->required();
+    command->callback([&o, &run, task] {
+        run = [&o, task] {
+            if (task->key.key_file.empty() && task->key.pkcs11_uri_file.empty()) {
+                std::cerr << o.say("thiếu --key hoặc --pkcs11\n", "--key or --pkcs11 is missing\n");
+                return usage;
+            }
+            asio::io_context io;
+            const auto out = sign_file(*task, SystemClock{io}.now());
+            return out ? done : print_error(o, out.error());
+        };
+    });
+}
+
 }  // namespace
 
 void add_signature_commands(CLI::App& app, Options& o, Run& run) {
     auto* signature = app.add_subcommand("signature", "signatures of files")->require_subcommand(1);
+    add_sign(*signature, o, run);
     for (const bool explain : {false, true}) {
         auto* command =
             explain ? signature->add_subcommand("explain", "what is covered, each check and its outcome")
