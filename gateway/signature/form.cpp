@@ -255,6 +255,8 @@ private:
         const auto* property = only(properties);
         if (property == nullptr || !is(property, "SignatureProperty", xmldsig))
             return shape("SignatureProperties");
+        const auto id = attribute(form_.signature, "Id");
+        if (!id || attribute(property, "Target") != "#" + *id) return shape("Target of SignatureProperty");
         const auto* time = only(property);
         if (time == nullptr || local_name(time) != "SigningTime") return shape("SignatureProperty");
         const auto text = text_only(time);

@@ -17,6 +17,11 @@ std::string_view view(const xmlChar* text) {
     return text == nullptr ? std::string_view{} : std::string_view{reinterpret_cast<const char*>(text)};
 }
 
+// libxml2 writes to stderr what it thinks of a message, unless told otherwise; once per thread.
+void keep_quiet() {
+    xmlSetStructuredErrorFunc(nullptr, [](void*, xmlError*) {});
+}
+
 struct CloseOutput {
     void operator()(xmlOutputBuffer* buffer) const { xmlOutputBufferClose(buffer); }
 };
@@ -31,6 +36,7 @@ int inside(void* apex, xmlNode* node, xmlNode* parent) {
 std::optional<std::string> canonicalised(
     xmlDoc* doc, xmlC14NIsVisibleCallback visible, void* apex, Canonical method
 ) {
+    keep_quiet();
     const std::unique_ptr<xmlOutputBuffer, CloseOutput> out{xmlAllocOutputBuffer(nullptr)};
     if (!out) throw std::bad_alloc{};
     const int mode = method == Canonical::inclusive ? XML_C14N_1_0 : XML_C14N_EXCLUSIVE_1_0;
