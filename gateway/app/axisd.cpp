@@ -47,7 +47,12 @@ int main(int argc, char** argv) {
             return 0;
         }
         axis::log::set_level(settings->log_level);
-        auto daemon = axis::app::Daemon::open(std::move(*settings));
+        auto signing = axis::app::open_signing(*settings);  // its process is forked before there are threads
+        if (!signing) {
+            report(signing.error());
+            return 2;
+        }
+        auto daemon = axis::app::Daemon::open(std::move(*settings), std::move(*signing));
         if (!daemon) return report(daemon.error());
         return (*daemon)->run();
     } catch (const std::exception& e) {

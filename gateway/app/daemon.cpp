@@ -14,11 +14,15 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include <csignal>
+
 namespace axis::app {
 
 namespace {
 
 constexpr std::chrono::seconds stop_grace{20};
+constexpr std::chrono::seconds keys_looked_at_every{2};
+constexpr int crypto_nice = 5;  // signatures wait for answers, not the other way round
 
 directory::Directory make_directory(const settings::Settings& s) {
     std::vector<directory::Agency> agencies;
@@ -35,6 +39,11 @@ directory::Directory make_directory(const settings::Settings& s) {
     return {s.gateway.agency, std::move(agencies), std::move(endpoints)};
 }
 
+std::optional<Time> day_of(const std::string& text) {
+    Time day;
+    return parse_time(text, day) ? std::optional{day} : std::nullopt;
+}
+
 intake::Settings intake_settings(const settings::Settings& s) {
     intake::Settings out;
     out.package.recipient_count_max = s.limits.recipients_max;
@@ -48,8 +57,11 @@ intake::Settings intake_settings(const settings::Settings& s) {
     if (s.gateway.validate_outgoing) out.xsd = std::make_shared<envelope::Xsd>(envelope::Xsd::Which::emit);
     for (const auto& e : s.endpoints)
         out.profiles[e.name] = {
-            {e.to_scope == settings::ToScope::all, e.trace == settings::Trace::append},
-            static_cast<intake::Status01>(e.status_01)};
+            {e.to_scope == settings::ToScope::all,
+             e.trace == settings::Trace::append,
+             e.signature == settings::SignatureProfile::enveloped},
+            static_cast<intake::Status01>(e.status_01),
+            {static_cast<intake::Verify>(e.verify), day_of(e.weak_until)}};
     return out;
 }
 
@@ -71,7 +83,8 @@ http::ServerLimits server_limits(const settings::Settings& s) {
 }  // namespace
 
 struct Daemon::Impl {
-    explicit Impl(settings::Settings s) : settings{std::move(s)}, agencies{make_directory(settings)} {}
+    Impl(settings::Settings s, Signing made)
+        : settings{std::move(s)}, signing{std::move(made)}, agencies{make_directory(settings)} {}
 
     Result<> open_store();
     Result<> open_links();
@@ -80,9 +93,11 @@ struct Daemon::Impl {
         const std::vector<model::EndpointName>& to_send, const std::vector<model::EndpointName>& to_tell
     );
     Task<> work();
+    Task<> watch_keys();
     Task<> stop();
 
     settings::Settings settings;
+    Signing signing;
     directory::Directory agencies;
     asio::io_context io{1};
     SystemClock clock{io};
@@ -93,6 +108,8 @@ struct Daemon::Impl {
     Pool store{"store", 1};
     Pool readers{"readers", 2};
     Pool files{"files", 2};
+    Pool crypto{"crypto", Pool::cores(), crypto_nice};
+    intake::Signatures signatures{crypto, random, signing.trust, signing.keys};
 
     std::unique_ptr<ledger::Ledger> ledger;
     std::unique_ptr<spool::Spool> spool;
@@ -106,6 +123,7 @@ struct Daemon::Impl {
     std::unique_ptr<Admin> admin;
     std::vector<std::unique_ptr<http::Server>> servers;
     TaskGroup parts{io};
+    bool failed = false;
 };
 
 Result<> Daemon::Impl::open_store() {
@@ -123,7 +141,8 @@ Result<> Daemon::Impl::open_store() {
     lookup = std::make_unique<intake::Lookup>(io, *ledger, *content, clock);
     auto wake_up = [this](const auto& to_send, const auto& to_tell) { wake(to_send, to_tell); };
     intake = std::make_unique<intake::Intake>(
-        intake::Parts{*ledger, *spool, agencies, clock, random, files, wake_up}, intake_settings(settings)
+        intake::Parts{*ledger, *spool, agencies, clock, random, files, wake_up, &signatures},
+        intake_settings(settings)
     );
     HealthLimits health_limits;
     health_limits.disk_reserve_bytes = settings.limits.disk_reserve_bytes;
@@ -220,6 +239,7 @@ void Daemon::Impl::wake(
 Task<> Daemon::Impl::work() {
     lanes->start();
     parts.spawn("health", health->run());
+    if (signing.process) parts.spawn("keys", watch_keys());
     for (auto& link : links) parts.spawn("feed " + link->settings.endpoint.text, link->feed->run());
     TaskGroup serving{io};
     for (auto& server : servers) serving.spawn("server", server->run());
@@ -240,6 +260,18 @@ Task<> Daemon::Impl::work() {
     }
 }
 
+// Without its keys axisd could only refuse: it ends, and systemd starts both processes anew.
+Task<> Daemon::Impl::watch_keys() {
+    for (;;) {
+        watch_signing(signing, clock.now(), alarms);
+        if (signing.process->lost() && !failed) {
+            failed = true;
+            std::raise(SIGTERM);
+        }
+        co_await clock.sleep_for(keys_looked_at_every);
+    }
+}
+
 Task<> Daemon::Impl::stop() {
     intake->close_admission(errc::stopping);
     for (auto& server : servers) server->stop();
@@ -254,8 +286,8 @@ Task<> Daemon::Impl::stop() {
 Daemon::Daemon(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
 Daemon::~Daemon() = default;
 
-Result<std::unique_ptr<Daemon>> Daemon::open(settings::Settings settings) {
-    auto impl = std::make_unique<Impl>(std::move(settings));
+Result<std::unique_ptr<Daemon>> Daemon::open(settings::Settings settings, Signing signing) {
+    auto impl = std::make_unique<Impl>(std::move(settings), std::move(signing));
     for (auto step : {&Impl::open_store, &Impl::open_links, &Impl::open_servers}) {
         auto done = (*impl.*step)();
         if (!done) return done.error();
@@ -274,6 +306,7 @@ int Daemon::run() {
             }
             status = 1;
         }
+        if (impl_->failed) status = 1;
         impl_->io.stop();
     };
     asio::co_spawn(impl_->io, impl_->work(), ended);

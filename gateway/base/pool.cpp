@@ -5,10 +5,16 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 namespace axis {
 
 Pool::Pool(std::string name, std::size_t thread_count, int nice) : name_{std::move(name)} {
     for (std::size_t i = 0; i < thread_count; ++i) threads_.emplace_back([this, nice] { run(nice); });
+}
+
+std::size_t Pool::cores() {
+    return std::max(1u, std::thread::hardware_concurrency());
 }
 
 Pool::~Pool() {

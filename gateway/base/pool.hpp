@@ -41,7 +41,8 @@ public:
 
     // thread_count 0 is the inline form. `nice` lowers the priority of the threads (Linux, per thread).
     Pool(std::string name, std::size_t thread_count, int nice = 0);
-    ~Pool();  // = join()
+    static std::size_t cores();  // at least 1
+    ~Pool();                     // = join()
     Pool(const Pool&) = delete;
     Pool& operator=(const Pool&) = delete;
 

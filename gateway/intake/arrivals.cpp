@@ -42,9 +42,17 @@ Result<> check_kind(const envelope::Read& read, model::MessageKind listed) {
         errc::envelope_structure, status ? "a status listed as a document" : "a document listed as a status"};
 }
 
+std::string sender_of(const envelope::Read& read) {
+    const auto* document = std::get_if<model::Document>(&read.content);
+    return (document != nullptr ? document->from : std::get<model::Status>(read.content).from).code.text();
+}
+
 // Fills recipients and ways of a document that came from outside; none of ours is a reason to set it aside.
 Result<> fill_document(
-    ledger::Acceptance& a, model::Document document, bool has_signature, const directory::Directory& directory
+    ledger::Acceptance& a,
+    model::Document document,
+    const signature::Judgement& judgement,
+    const directory::Directory& directory
 ) {
     auto local = route_local(directory, document.to);
     if (local.recipients.empty()) return Error{errc::recipient_unknown, "no recipient is ours"};
@@ -52,10 +60,9 @@ Result<> fill_document(
     a.digest = model::business_digest(document, issuer_of(document, directory));
     a.priority = document.other.priority.value_or(0);
     a.recipients = recipients_of(local.recipients, directory);
+    const auto told = event_members(judgement);
     for (const auto& way : local.ways)
-        a.deliveries.push_back(
-            delivery_of(way, a.id, document, a.recipients, has_signature ? "not_checked" : "absent")
-        );
+        a.deliveries.push_back(delivery_of(way, a.id, document, a.recipients, told));
     a.document = std::move(document);
     return {};
 }
@@ -175,6 +182,18 @@ Task<Result<>> Intake::relay_onwards(ledger::Acceptance& a, const Received& rece
     co_return Result<>{};
 }
 
+Result<> Intake::fill(
+    ledger::Acceptance& a,
+    std::variant<model::Document, model::Status> content,
+    const signature::Judgement& judgement
+) const {
+    if (judgement.verdict() != signature::Verdict::absent) a.judgements.push_back(record_of(judgement));
+    if (auto* document = std::get_if<model::Document>(&content))
+        return fill_document(a, std::move(*document), judgement, parts_.directory);
+    fill_status(a, std::get<model::Status>(std::move(content)), parts_.directory);
+    return {};
+}
+
 Task<Result<ports::Arrived>> Intake::accept_arrival(
     model::EndpointName endpoint, std::string doc_id, model::MessageKind listed, Received received
 ) {
@@ -182,11 +201,14 @@ Task<Result<ports::Arrived>> Intake::accept_arrival(
     auto fits = received.read ? check_kind(*received.read, listed) : Result<>{received.refused};
     auto a = base_acceptance(endpoint.text, "axis:" + endpoint.text);
     if (fits) {
-        const bool has_signature = received.read->has_signature;
-        if (auto* document = std::get_if<model::Document>(&received.read->content))
-            fits = fill_document(a, std::move(*document), has_signature, parts_.directory);
+        Seen seen{received.envelope, received.texts, sender_of(*received.read), received.read->has_signature};
+        auto judgement = co_await judged(std::move(seen), endpoint, a.at);
+        if (judgement)
+            fits = fill(a, std::move(received.read->content), *judgement);
+        else if (judgement.error().code == errc::signature_refused)
+            fits = judgement.error();
         else
-            fill_status(a, std::get<model::Status>(std::move(received.read->content)), parts_.directory);
+            co_return judgement.error();
     }
     if (!fits) {
         auto aside = co_await set_aside(std::move(ref), listed, std::move(received), fits.error());
@@ -200,6 +222,8 @@ Task<Result<ports::Arrived>> Intake::accept_arrival(
     a.match = exchange::match_status;
     a.blobs = new_blobs(received.texts);
     a.envelope = std::move(received.envelope);
+    auto made = co_await sign(a, received.texts);
+    if (!made) co_return made.error();
     const auto id = a.id;
     auto accepted = co_await commit(std::move(a), std::move(received.texts));
     crash_point("after_fetch");

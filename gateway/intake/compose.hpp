@@ -9,6 +9,8 @@
 #include "gateway/model/status.hpp"
 #include "gateway/spool/spool.hpp"
 
+#include <functional>
+#include <string_view>
 #include <vector>
 
 namespace axis::intake {
@@ -26,6 +28,9 @@ Result<ledger::StoredEnvelope> relay(
     const std::vector<spool::Staged>& texts,
     const model::TraceHeader& header
 );
+
+// A staged text, piece by piece. blob_damaged, blob_missing, io_failed, and what the sink says.
+Result<> pass_text(const spool::Staged& staged, const std::function<Result<>(std::string_view)>& sink);
 
 // SHA-256 and size of the whole, texts spliced in.
 Result<> complete(ledger::StoredEnvelope& envelope, const std::vector<spool::Staged>& texts);

@@ -123,8 +123,9 @@ Task<Result<ports::Receipt>> Intake::submit(std::unique_ptr<ports::PackageUpload
     auto prepared = co_await offload(parts_.files, std::move(prepare));
     if (!prepared) co_return prepared.error();
 
+    signature::Judgement unsigned_yet;
     auto receipt = co_await accept_document(
-        std::move(a), std::move(*prepared), upload->idempotency_key, "absent", dry_run
+        std::move(a), std::move(*prepared), upload->idempotency_key, std::move(unsigned_yet), dry_run
     );
     co_return receipt;
 }
@@ -134,10 +135,10 @@ Task<Result<ports::Receipt>> Intake::accept_document(
     ledger::Acceptance a,
     Prepared prepared,
     std::optional<std::string> idempotency_key,
-    std::string_view signature,
+    signature::Judgement judgement,
     bool dry_run
 ) {
-    auto receipt = fill_submission(a, prepared, idempotency_key, signature);
+    auto receipt = fill_submission(a, prepared, idempotency_key, judgement);
     if (dry_run) co_return receipt;
 
     a.blobs = new_blobs(prepared.texts);
@@ -149,6 +150,8 @@ Task<Result<ports::Receipt>> Intake::accept_document(
         auto known = co_await known_request(a);
         if (!known) co_return known.error();
     }
+    auto made = co_await sign(a, prepared.texts);
+    if (!made) co_return made.error();
     auto accepted = co_await commit(std::move(a), std::move(prepared.texts));
     if (!accepted) co_return accepted.error();
     if (accepted->how != ledger::Accepted::How::stored) {
@@ -211,11 +214,36 @@ Task<Result<ports::Receipt>> Intake::submit(
         auto reported = co_await accept_status(std::move(a), std::move(*ready), upload->endpoint(), dry_run);
         co_return reported;
     }
-    const std::string_view signature = ready->has_signature ? "not_checked" : "absent";
+    auto& prepared = *ready->document;
+    Seen seen{prepared.envelope, prepared.texts, prepared.document.from.code.text(), ready->has_signature};
+    auto judgement = co_await judged(std::move(seen), upload->endpoint(), a.at);
+    if (!judgement) co_return judgement.error();
     auto receipt = co_await accept_document(
-        std::move(a), std::move(*ready->document), upload->idempotency_key, signature, dry_run
+        std::move(a), std::move(prepared), upload->idempotency_key, std::move(*judgement), dry_run
     );
     co_return receipt;
+}
+
+Task<Result<signature::Judgement>> Intake::judged(Seen seen, model::EndpointName endpoint, Time at) {
+    signature::Judgement judgement;
+    judgement.reason = seen.has_signature ? signature::Reason::not_checked : signature::Reason::absent;
+    const auto policy = profile(endpoint).verify;
+    if (parts_.signatures != nullptr) {
+        auto made = co_await parts_.signatures->judge(std::move(seen), policy.verify, at);
+        if (!made) co_return made.error();
+        judgement = std::move(*made);
+    }
+    auto fits = admit(judgement, policy, at);
+    if (!fits) co_return fits.error();
+    co_return judgement;
+}
+
+// For every delivery whose endpoint wants signed envelopes; both arguments outlive the call.
+Task<Result<>> Intake::sign(ledger::Acceptance& a, const std::vector<spool::Staged>& texts) {
+    if (parts_.signatures == nullptr) co_return Result<>{};
+    auto wants = [this](const model::EndpointName& endpoint) { return profile(endpoint).rendition.sign; };
+    auto made = co_await parts_.signatures->sign(a, texts, std::move(wants));
+    co_return made;
 }
 
 // Everything of the acceptance but what is stored, and what the caller is told of it.
@@ -223,7 +251,7 @@ ports::Receipt Intake::fill_submission(
     ledger::Acceptance& a,
     Prepared& prepared,
     const std::optional<std::string>& idempotency_key,
-    std::string_view signature
+    const signature::Judgement& judgement
 ) {
     const auto& document = prepared.document;
     ports::Receipt receipt;
@@ -240,8 +268,10 @@ ports::Receipt Intake::fill_submission(
     else if (!prepared.external_id.empty())
         a.idempotency = {prepared.external_id, prepared.content};
     receipt.recipients.resize(a.recipients.size());
+    const auto told = event_members(judgement);
+    if (judgement.verdict() != signature::Verdict::absent) a.judgements.push_back(record_of(judgement));
     for (auto& way : prepared.ways) {
-        auto delivery = delivery_of(way.way, a.id, document, a.recipients, signature);
+        auto delivery = delivery_of(way.way, a.id, document, a.recipients, told);
         delivery.rendition = std::move(way.rendition);
         const auto state = delivery.passive ? model::DeliveryState::offered : model::DeliveryState::queued;
         for (const auto ordinal : delivery.recipients)

@@ -13,6 +13,7 @@
 #include "gateway/intake/envelope_receiver.hpp"
 #include "gateway/intake/envelope_upload.hpp"
 #include "gateway/intake/package_upload.hpp"
+#include "gateway/intake/signatures.hpp"
 #include "gateway/ledger/ledger.hpp"
 #include "gateway/ports/arrivals.hpp"
 #include "gateway/ports/intake.hpp"
@@ -22,6 +23,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <variant>
 
 namespace axis::intake {
 
@@ -30,6 +32,7 @@ enum class Status01 { on_handover, on_store, software };
 struct EndpointProfile {
     RenditionProfile rendition;
     Status01 status_01 = Status01::on_handover;
+    VerifyPolicy verify;
 };
 
 struct Settings {
@@ -55,6 +58,7 @@ struct Parts {
         const std::vector<model::EndpointName>& lanes, const std::vector<model::EndpointName>& listeners
     )>
         wake;
+    const Signatures* signatures = nullptr;  // nothing: none are verified, none are made
 };
 
 class Intake final : public ports::Intake, public ports::Arrivals {
@@ -97,6 +101,11 @@ private:
     Task<Result<ports::Arrived>> accept_arrival(
         model::EndpointName endpoint, std::string doc_id, model::MessageKind listed, Received received
     );
+    Result<> fill(
+        ledger::Acceptance& a,
+        std::variant<model::Document, model::Status> content,
+        const signature::Judgement& judgement
+    ) const;
     Task<Result<>> relay_onwards(ledger::Acceptance& a, const Received& received);
     Task<Result<ports::Arrived>> set_aside(
         ledger::IncomingRef ref, model::MessageKind kind, Received received, Error why
@@ -107,15 +116,18 @@ private:
         ledger::Acceptance& a,
         Prepared& prepared,
         const std::optional<std::string>& idempotency_key,
-        std::string_view signature
+        const signature::Judgement& judgement
     );
     Task<Result<ports::Receipt>> accept_document(
         ledger::Acceptance a,
         Prepared prepared,
         std::optional<std::string> idempotency_key,
-        std::string_view signature,
+        signature::Judgement judgement,
         bool dry_run
     );
+    // What is thought of the signature, when the endpoint's policy lets it in.
+    Task<Result<signature::Judgement>> judged(Seen seen, model::EndpointName endpoint, Time at);
+    Task<Result<>> sign(ledger::Acceptance& a, const std::vector<spool::Staged>& texts);
     Task<Result<ledger::MessageView>> document_of(model::Status status, model::EndpointName endpoint);
     Task<Result<ports::Receipt>> accept_status(
         ledger::Acceptance a, EnvelopeUpload::Ready ready, model::EndpointName endpoint, bool dry_run

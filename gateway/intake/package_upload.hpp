@@ -50,6 +50,7 @@ struct Prepared {
 struct RenditionProfile {
     bool to_all = false;       // to_scope = all
     bool append_trace = true;  // to what others wrote; never: relayed byte for byte
+    bool sign = false;         // profile `enveloped`
 };
 
 class PackageUpload final : public ports::PackageUpload {

@@ -83,6 +83,8 @@ Task<Result<std::vector<ports::StatusReceipt>>> Intake::report(
         auto filled = fill_report(a, std::move(report), **view, parts_.directory, settings_.xsd.get());
         if (!filled) co_return filled.error();
         std::vector<spool::Staged> no_texts;
+        auto made = co_await sign(a, no_texts);
+        if (!made) co_return made.error();
         auto accepted = co_await commit(std::move(a), std::move(no_texts));
         if (!accepted) co_return accepted.error();
         log::info(
@@ -124,6 +126,10 @@ Task<Result<ports::Receipt>> Intake::accept_status(
 ) {
     if (statuses_closed_ != errc::none) co_return Error{statuses_closed_};
     const auto status = *ready.status;
+    const std::vector<spool::Staged> no_files;
+    Seen seen{ready.status_envelope, no_files, status.from.code.text(), ready.has_signature};
+    auto judgement = co_await judged(std::move(seen), endpoint, a.at);
+    if (!judgement) co_return judgement.error();
     auto view = co_await document_of(status, endpoint);
     if (!view) co_return view.error();
     auto to = addressees(*view, status, parts_.directory);
@@ -137,6 +143,7 @@ Task<Result<ports::Receipt>> Intake::accept_status(
     auto filled = fill_report(a, Report{status, *named}, *view, parts_.directory, settings_.xsd.get());
     if (!filled) co_return filled.error();
     a.envelope = std::move(ready.status_envelope);
+    if (judgement->verdict() != signature::Verdict::absent) a.judgements.push_back(record_of(*judgement));
 
     ports::Receipt receipt;
     receipt.document_id = view->document_id;
@@ -145,6 +152,8 @@ Task<Result<ports::Receipt>> Intake::accept_status(
     receipt.recipients.push_back(receipt_line(addressee, state, status.code));
     if (dry_run) co_return receipt;
     std::vector<spool::Staged> no_texts;
+    auto made = co_await sign(a, no_texts);
+    if (!made) co_return made.error();
     auto accepted = co_await commit(std::move(a), std::move(no_texts));
     if (!accepted) co_return accepted.error();
     receipt.id = accepted->id.text();
@@ -178,6 +187,9 @@ Task<Result<std::vector<ledger::Acceptance>>> Intake::arrivals_of(std::vector<le
                 log::error("status.failed", "msg", hand_over.message, "reason", to_string(filled.error()));
                 continue;
             }
+            const std::vector<spool::Staged> no_texts;
+            auto made = co_await sign(a, no_texts);
+            if (!made) co_return made.error();
             out.push_back(std::move(a));
         }
     }

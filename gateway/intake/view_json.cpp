@@ -29,6 +29,10 @@ std::string file_json(const ledger::AttachmentView& f, std::size_t n, const mode
     return o.done();
 }
 
+std::string judgement_json(const ledger::JudgementView& j) {
+    return JsonObject{}.text("verdict", j.verdict).text("code", j.code).raw("facts", j.facts).done();
+}
+
 }  // namespace
 
 bool visible_to(const ledger::MessageView& view, const std::string& viewer) {
@@ -58,6 +62,7 @@ std::string to_json(const ledger::MessageView& view, const std::string& viewer) 
         o.text("code", view.status_code)
             .text("description", view.status_text)
             .maybe("about", view.about ? view.about->text() : "");
+    if (!view.judgements.empty()) o.raw("signature", judgement_json(view.judgements.front()));
     o.time("accepted_at", view.accepted).raw("recipients", recipients + "]").raw("files", files + "]");
     if (viewer.empty()) o.text("origin", view.origin);
     return o.done();

@@ -15,7 +15,7 @@ std::string received_event(
     std::string codes;
     for (const auto& code : recipients) codes += (codes.empty() ? "\"" : ",\"") + code + "\"";
     return "{\"document\":" + package::to_json(document, "/v1/messages/" + id.text() + "/attachments") +
-           ",\"recipients\":[" + codes + "],\"signature\":\"" + std::string{signature} + "\"}";
+           ",\"recipients\":[" + codes + "]," + std::string{signature} + "}";
 }
 
 std::string event_type(model::BusinessType type) {

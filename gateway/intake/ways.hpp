@@ -17,7 +17,7 @@ std::vector<ledger::NewRecipient> recipients_of(
 // The sender under its main code, for the business digest.
 model::AgencyCode issuer_of(const model::Document& document, const directory::Directory& directory);
 
-// `signature` is the verdict shown to software: "absent", "not_checked" (verification comes with signature/).
+// `signature`: the event's members about it (signatures.hpp).
 ledger::NewDelivery delivery_of(
     const Way& way,
     const model::MessageId& id,

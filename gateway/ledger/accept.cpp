@@ -132,6 +132,28 @@ void insert_attachments(Sql& sql, const Acceptance& a) {
         );
 }
 
+void insert_judgements(Sql& sql, const Acceptance& a) {
+    for (const auto& j : a.judgements)
+        sql.run(
+            "INSERT INTO judgement(message, part, verdict, code, facts) VALUES(?,?,?,?,?)",
+            a.id,
+            j.part,
+            j.verdict,
+            j.code,
+            j.facts
+        );
+}
+
+// For the journal: short, since the chain must stay cheap; the rest stands in its table.
+std::string judged(const Acceptance& a) {
+    if (a.judgements.empty()) return "";
+    const auto& j = a.judgements.front();
+    Sha256Hasher hasher;
+    for (const auto& each : a.judgements) hasher.update(each.facts);
+    return ",\"signature\":{\"verdict\":" + json_quoted(j.verdict) + ",\"code\":" + json_quoted(j.code) +
+           ",\"facts_sha256\":\"" + hasher.finish().hex() + "\"}";
+}
+
 std::string joined(const std::vector<std::string>& codes) {
     std::string out{"["};
     for (const auto& code : codes) out += (out.size() > 1 ? "," : "") + json_quoted(code);
@@ -345,6 +367,7 @@ Result<Accepted> accept(Sql& sql, const Acceptance& a) {
             a.id
         );
     insert_attachments(sql, a);
+    insert_judgements(sql, a);
     insert_ways(sql, a, envelope, applied, served.keys, out);
     if (a.incoming) store_incoming(sql, *a.incoming, a.kind(), a.id, a.at);
     journal(
@@ -354,8 +377,9 @@ Result<Accepted> accept(Sql& sql, const Acceptance& a) {
         a.status ? "status.accepted" : "message.accepted",
         applied.about.value_or(a.id),
         {},
-        "{\"id\":\"" + a.id.text() + "\",\"sha256\":\"" + a.envelope.sha256.hex() + "\",\"code\":" +
-            json_quoted(a.status ? a.status->status.code : "") + ",\"warnings\":" + joined(out.warnings) + "}"
+        "{\"id\":\"" + a.id.text() + "\",\"sha256\":\"" + a.envelope.sha256.hex() +
+            "\",\"code\":" + json_quoted(a.status ? a.status->status.code : "") +
+            ",\"warnings\":" + joined(out.warnings) + judged(a) + "}"
     );
     if (!a.status) apply_waiting_statuses(sql, a, out);
     crash_point("before_commit");

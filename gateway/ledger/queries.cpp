@@ -52,6 +52,14 @@ void read_attachments(Sql& sql, MessageView& view) {
         );
 }
 
+void read_judgements(Sql& sql, MessageView& view) {
+    auto q = sql.query(
+        "SELECT part, verdict, code, facts FROM judgement WHERE message = ? ORDER BY part", view.id
+    );
+    while (q.next())
+        view.judgements.push_back({static_cast<int>(q.integer(0)), q.text(1), q.text(2), q.text(3)});
+}
+
 // One statement for each way in, so that each has its index; the rest of the filter is the same in all. "251"
 // finds "251/…": between "251/" and "2510", the next character.
 std::string find_by(const std::string& way_in) {
@@ -118,6 +126,7 @@ std::optional<MessageView> message(Sql& sql, model::MessageId id) {
     }
     read_recipients(sql, v);
     read_attachments(sql, v);
+    read_judgements(sql, v);
     return v;
 }
 

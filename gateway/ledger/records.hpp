@@ -66,6 +66,14 @@ struct IncomingRef {
     std::string doc_id;
 };
 
+// What was thought of a signature.
+struct NewJudgement {
+    int part = 0;  // 0: the envelope; n: its attachment n
+    std::string verdict;
+    std::string code;
+    std::string facts;  // JSON object
+};
+
 struct IdempotencyKey {
     std::string key;  // with the origin endpoint
     Sha256 content;   // of the request, as the client would repeat it
@@ -93,6 +101,7 @@ struct Acceptance {
     model::Matcher match;             // documents need it too: statuses may have come before them
     StoredEnvelope envelope;
     std::vector<NewBlob> blobs;
+    std::vector<NewJudgement> judgements;
     std::vector<NewRecipient> recipients;
     std::vector<NewDelivery> deliveries;
     int priority = 0;

@@ -41,6 +41,13 @@ struct AttachmentView {
     std::uint64_t file_bytes = 0;
 };
 
+struct JudgementView {
+    int part = 0;
+    std::string verdict;
+    std::string code;
+    std::string facts;  // JSON object
+};
+
 struct MessageView {
     model::MessageId id;
     model::MessageKind kind = model::MessageKind::document;
@@ -61,6 +68,7 @@ struct MessageView {
     std::string status_text;
     std::vector<RecipientView> recipients;
     std::vector<AttachmentView> attachments;
+    std::vector<JudgementView> judgements;
 };
 
 struct EventView {

@@ -31,6 +31,12 @@ const std::vector<AlarmRow>& alarm_catalogue() {
         {"endpoint.silent",
          "a unit's software has not fetched its documents",
          "Gọi đơn vị: phần mềm của họ không lấy văn bản về."},
+        {"signing.key_expiring",
+         "the certificate we sign with ends soon",
+         "Xin chứng thư mới, đặt tệp .crt và .key vào keys_dir rồi khởi động lại axisd."},
+        {"signer.lost",
+         "the process that holds the signing keys is gone; axisd starts anew",
+         "Xem nhật ký; nếu lặp lại, kiểm tra thiết bị giữ khoá."},
         {"disk.low", "free disk space is below the reserve; documents are refused", "Giải phóng ổ đĩa."},
         {"ledger.failed", "the ledger cannot commit", "Kiểm tra ổ đĩa chứa state_dir."},
     };

@@ -237,6 +237,26 @@ void complete_vxp(Vxp& vxp, const Endpoint& endpoint, const Settings& s, const O
     if (!vxp.secret_file.empty()) vxp.secret = secret_of(vxp.secret_file, at.pointer("secret_file"), faults);
 }
 
+// What an endpoint asks of signatures needs a folder to do it with.
+void check_signature(const Endpoint& endpoint, const Signature& signature, const Origin& at, Faults& faults) {
+    if (endpoint.mode == Mode::off) return;
+    if (endpoint.signature != SignatureProfile::none && signature.keys_dir.empty())
+        faults.add(
+            at.pointer("signature"),
+            errc::config_missing,
+            "muốn ký thì phải có khoá; hãy ghi keys_dir trong mục [signature] của axisd.toml",
+            "signing needs a key; write keys_dir into [signature] of axisd.toml"
+        );
+    if (endpoint.verify == Verify::require && signature.trust_dir.empty())
+        faults.add(
+            at.pointer("verify"),
+            errc::config_missing,
+            "muốn bắt buộc chữ ký thì phải có chứng thư tin cậy; hãy ghi trust_dir trong mục [signature] của "
+            "axisd.toml",
+            "to require signatures takes trusted certificates; write trust_dir into [signature] of axisd.toml"
+        );
+}
+
 }  // namespace
 
 void complete(Settings& s, const Origins& origins, Faults& faults) {
@@ -255,6 +275,7 @@ void complete(Settings& s, const Origins& origins, Faults& faults) {
         auto& endpoint = s.endpoints[i];
         if (endpoint.max_concurrent == 0) endpoint.max_concurrent = s.limits.attempts_per_endpoint;
         check_claims(endpoint, origins.endpoints[i], names, claims, faults);
+        check_signature(endpoint, s.signature, origins.endpoints[i], faults);
         if (endpoint.vxp) complete_vxp(*endpoint.vxp, endpoint, s, origins.wires[i], faults);
     }
 }

@@ -20,6 +20,7 @@ enum class Kind {
     path,
     listen,
     url,
+    day,
     word,
     number,
     flag,

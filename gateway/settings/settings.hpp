@@ -28,7 +28,8 @@ namespace axis::settings {
 enum class Language { vi, en };
 enum class Adapter { rest, vxp };
 enum class Mode { off, trial, live };
-enum class SignatureProfile { none };
+enum class SignatureProfile { none, enveloped };
+enum class Verify { ignore, prefer, require };
 enum class Status01 { on_handover, on_store, software };
 enum class Trace { append, never };
 enum class ToScope { routed, all };
@@ -69,6 +70,12 @@ struct Limits {
     std::chrono::hours delivery_life{0};
 };
 
+struct Signature {
+    std::filesystem::path trust_dir;      // whom we believe; empty: no signature is verified
+    std::filesystem::path keys_dir;       // our own keys; empty: nothing is signed
+    std::filesystem::path pkcs11_module;  // of the token, when a key is in one
+};
+
 struct Agency {
     model::AgencyCode code;
     std::string name;
@@ -97,7 +104,9 @@ struct Endpoint {
     std::vector<model::AgencyCode> codes;
     bool any_code = false;  // "*": every code no other endpoint serves
     Mode mode = Mode::trial;
-    SignatureProfile signature = SignatureProfile::none;
+    SignatureProfile signature = SignatureProfile::none;  // of what is sent
+    Verify verify = Verify::prefer;                       // of what comes in
+    std::string weak_until;                               // a day; SHA-1 counts as valid before it
     Status01 status_01 = Status01::on_handover;
     Trace trace = Trace::append;
     ToScope to_scope = ToScope::routed;
@@ -111,6 +120,7 @@ struct Settings {
     Api api;
     Admin admin;
     Limits limits;
+    Signature signature;
     log::Level log_level = log::Level::info;
     std::vector<Agency> agencies;
     std::vector<Endpoint> endpoints;  // by name

@@ -23,6 +23,7 @@ constexpr Section main_sections[] = {
     {"api", "[api]", "REST cho phần mềm văn bản", "REST for document software"},
     {"admin", "[admin]", "Quản trị", "Operation"},
     {"limits", "[limits]", "Giới hạn", "Limits"},
+    {"signature", "[signature]", "Chữ ký", "Signatures"},
     {"log", "[log]", "Nhật ký (stderr)", "Log (stderr)"},
     {"agency",
      "[[agency]]",

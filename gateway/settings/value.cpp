@@ -1,4 +1,5 @@
 // Which values suit which kind of key, and how both are put into words.
+#include "gateway/base/clock.hpp"
 #include "gateway/base/text.hpp"
 #include "gateway/settings/keys.hpp"
 
@@ -87,6 +88,11 @@ bool good_code(std::string_view text) {
     return model::AgencyCode::parse(text).has_value();
 }
 
+bool good_day(std::string_view text) {
+    Time ignored;
+    return text.size() == 10 && text[4] == '-' && parse_time(text, ignored);
+}
+
 bool fits_text(const Key& key, Value& value) {
     const auto& text = value.text;
     if (!is_utf8(text) || has_hidden_characters(text)) return false;
@@ -103,6 +109,8 @@ bool fits_text(const Key& key, Value& value) {
             return text.empty() || address_of(text);
         case Kind::url:
             return good_url(text);
+        case Kind::day:
+            return text.empty() || good_day(text);
         case Kind::word: {
             const auto words = words_of(key);
             const auto found = std::find(words.begin(), words.end(), text);
@@ -153,6 +161,8 @@ Words wanted_of(Kind kind) {
             return {
                 "địa chỉ \"https://máy[:cổng][/đường/dẫn]\", không kèm mật khẩu hay tham số",
                 "an address \"https://host[:port][/path]\" without password or parameters"};
+        case Kind::day:
+            return {"ngày dạng \"2027-06-30\"", "a day such as \"2027-06-30\""};
         case Kind::flag:
             return {"true hoặc false", "true or false"};
         case Kind::codes:

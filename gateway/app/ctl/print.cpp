@@ -31,6 +31,16 @@ void print_recipient(std::ostream& out, const Options& o, const json::value& r) 
     out << "\n";
 }
 
+void print_signature(std::ostream& out, const Options& o, const json::value& s) {
+    out << o.say("Chữ ký   ", "Signature ") << member(s, "verdict") << " (" << member(s, "code") << ")";
+    const auto* facts = s.as_object().if_contains("facts");
+    const auto* signer = facts && facts->is_object() ? facts->as_object().if_contains("signer") : nullptr;
+    if (signer && signer->is_object())
+        out << " " << member(*signer, "name") << ", " << member(*facts, "algorithm")
+            << o.say(", thu hồi: ", ", revocation: ") << member(*facts, "revocation");
+    out << "\n";
+}
+
 std::string_view halted_text(const Options& o, const std::string& why) {
     return why == "trial"
                ? o.say(
@@ -108,6 +118,7 @@ void print_message(std::ostream& out, const Options& o, const json::value& m) {
         out << o.say("Tệp      ", "File     ") << member(f, "n") << ". " << member(f, "name") << ", "
             << member(f, "bytes") << o.say(" byte, SHA-256 ", " bytes, SHA-256 ") << member(f, "sha256")
             << "\n";
+    if (const auto* signature = m.as_object().if_contains("signature")) print_signature(out, o, *signature);
     out << o.say("Nơi nhận:", "Recipients:") << "\n";
     for (const auto& r : list(m, "recipients")) print_recipient(out, o, r);
 }

@@ -1,0 +1,41 @@
+#include "gateway/app/signing.hpp"
+
+#include <array>
+
+namespace axis::app {
+
+Result<Signing> open_signing(const settings::Settings& settings) {
+    const auto& wanted = settings.signature;
+    Signing out;
+    if (!wanted.keys_dir.empty()) {
+        auto found = signature::keys_in(wanted.keys_dir, wanted.pkcs11_module);
+        if (!found) return found.error();
+        auto process = signature::SignerProcess::start(*found);
+        if (!process) return process.error();
+        out.process = std::move(*process);
+        std::vector<std::unique_ptr<signature::KeySource>> keys;
+        for (std::size_t n = 0; n < found->size(); ++n) keys.push_back(out.process->key(n));
+        out.keys = std::make_shared<const signature::KeyRing>(std::move(keys));
+    }
+    if (!wanted.trust_dir.empty()) {
+        auto trust = signature::TrustStore::load(wanted.trust_dir);
+        if (!trust) return trust.error();
+        out.trust = std::make_shared<const signature::TrustStore>(std::move(*trust));
+    }
+    return out;
+}
+
+void watch_signing(const Signing& signing, Time now, observe::Alarms& alarms) {
+    if (!signing.keys) return;
+    alarms.set(signing.process->lost(), "signer.lost", "signer", "the process that holds the keys is gone");
+    constexpr std::array steps{7, 30, 60};  // days; the text, and so the log, changes at each
+    const auto left = std::chrono::floor<std::chrono::days>(signing.keys->ends() - now);
+    for (const int step : steps) {
+        if (left.count() >= step) continue;
+        const auto text = "the signing certificate ends in less than " + std::to_string(step) + " days";
+        return alarms.raise("signing.key_expiring", "signer", text);
+    }
+    alarms.clear("signing.key_expiring", "signer");
+}
+
+}  // namespace axis::app

@@ -1,0 +1,73 @@
+// Signatures of envelopes on their way through: what comes in is judged by the endpoint's policy, what goes
+// out is signed by its profile (architecture D13).
+//
+//   Seen ─► judge ─► Judgement ─► admit (policy) ─► acceptance: journal, event, table judgement
+//   acceptance ─► sign: each delivery of an endpoint that wants it gets a rendition of its own
+//
+// Thread: io; the work itself in the crypto pool, several at a time.
+#pragma once
+
+#include "gateway/base/pool.hpp"
+#include "gateway/base/random.hpp"
+#include "gateway/base/task.hpp"
+#include "gateway/ledger/records.hpp"
+#include "gateway/signature/key_ring.hpp"
+#include "gateway/signature/trust_store.hpp"
+#include "gateway/spool/spool.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace axis::intake {
+
+enum class Verify { ignore, prefer, require };
+
+struct VerifyPolicy {
+    Verify verify = Verify::prefer;
+    std::optional<Time> weak_until;  // before it, weak counts as valid
+};
+
+// An envelope that was read.
+struct Seen {
+    const ledger::StoredEnvelope& envelope;
+    const std::vector<spool::Staged>& texts;
+    std::string from;  // the sender's code as it was read
+    bool has_signature = false;
+};
+
+class Signatures {
+public:
+    // Either may be missing: nothing is verified then, or nothing signed.
+    Signatures(
+        Pool& crypto,
+        Random& random,
+        std::shared_ptr<const signature::TrustStore> trust,
+        std::shared_ptr<const signature::KeyRing> keys
+    )
+        : crypto_{crypto}, random_{random}, trust_{std::move(trust)}, keys_{std::move(keys)} {}
+
+    // Errors are ours (a text cannot be read). What `seen` refers to outlives the call.
+    Task<Result<signature::Judgement>> judge(Seen seen, Verify verify, Time at) const;
+
+    using Wants = std::function<bool(const model::EndpointName&)>;
+    // Signed renditions for the deliveries that a lane sends and whose endpoint wants them; an envelope that
+    // somebody signed already stays as it is. signer.failed. Both outlive the call.
+    Task<Result<>> sign(ledger::Acceptance& a, const std::vector<spool::Staged>& texts, Wants wants) const;
+
+private:
+    Pool& crypto_;
+    Random& random_;
+    std::shared_ptr<const signature::TrustStore> trust_;
+    std::shared_ptr<const signature::KeyRing> keys_;
+};
+
+// signature.refused with the reason's code, where the policy wants more than was found.
+Result<> admit(const signature::Judgement& judgement, const VerifyPolicy& policy, Time at);
+
+// For the ledger: everything an officer needs. For the event: what software shows.
+ledger::NewJudgement record_of(const signature::Judgement& judgement);
+std::string event_members(const signature::Judgement& judgement);  // "signature":…,"signature_detail":…
+
+}  // namespace axis::intake
