@@ -1,6 +1,7 @@
 #include "gateway/base/text.hpp"
 #include "gateway/envelope/xml.hpp"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -174,7 +175,13 @@ public:
         }
     }
 
-    std::vector<model::Extension> take() { return std::move(found_); }
+    // By place: the writer puts them behind what it knows, so that the order of the envelope would not last.
+    std::vector<model::Extension> take() {
+        std::stable_sort(found_.begin(), found_.end(), [](const auto& a, const auto& b) {
+            return a.place < b.place;
+        });
+        return std::move(found_);
+    }
 
 private:
     void keep(const Node& element, const std::string& place) {
