@@ -13,6 +13,15 @@ std::string_view view(const xmlChar* text) {
     return text == nullptr ? std::string_view{} : std::string_view{reinterpret_cast<const char*>(text)};
 }
 
+// libxml2 leaves an ampersand in the name of a namespace as a character reference.
+std::string name_of_namespace(const xmlNs* ns) {
+    std::string name{ns == nullptr ? std::string_view{} : view(ns->href)};
+    constexpr std::string_view ampersand = "&#38;";
+    for (auto at = name.find(ampersand); at != std::string::npos; at = name.find(ampersand, at + 1))
+        name.replace(at, ampersand.size(), "&");
+    return name;
+}
+
 // Prefix → namespace where the writer will put the element; "" is the default one. The attachments stand
 // outside the scope of edXML's declaration.
 using Scope = std::map<std::string, std::string>;
@@ -38,7 +47,7 @@ private:
     };
 
     Name name_of(const xmlNs* ns, bool attribute) const {
-        const std::string uri{ns == nullptr ? std::string_view{} : view(ns->href)};
+        const auto uri = name_of_namespace(ns);
         std::string prefix{ns == nullptr ? std::string_view{} : view(ns->prefix)};
         if (uri == qcvn)
             prefix = prefixed_ || attribute ? "edXML" : "";

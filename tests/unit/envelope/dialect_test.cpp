@@ -235,6 +235,16 @@ TEST_CASE("what the standard does not know is kept at its place, told, and writt
     );
 }
 
+TEST_CASE("the name of a namespace is written as it was read, ampersand and all") {
+    const std::string note = "<v:Note xmlns:v=\"urn:v?a=1&amp;b=2\"/>";
+    const auto checked = accepted(
+        "<edXML xmlns='" + q +
+        "'><edXMLEnvelope><edXMLHeader><MessageHeader><From><OrganId>G98</OrganId></From>" + note +
+        "</MessageHeader></edXMLHeader></edXMLEnvelope></edXML>"
+    );
+    CHECK(std::get<model::Document>(checked.read.content).extensions.at(0).xml == note);
+}
+
 TEST_CASE("declarations that would be copied to every unknown element are bounded") {
     const std::string far = "urn:" + std::string(9000, 'x');
     std::string many;
