@@ -115,6 +115,30 @@ TEST_CASE("the SOAP and MIME form of 2014 is read, its parts are the files") {
     CHECK(test::observed(checked.observations, "envelope.dialect"));
 }
 
+TEST_CASE("ids, names and types of files are words in every form") {
+    const auto only_file = [](const std::string& bytes) {
+        return std::get<model::Document>(accepted(bytes).read.content).attachments.at(0);
+    };
+    const auto of_mime = only_file(mime(
+        part(xml_header, soap(reference_a)) +
+        part(
+            "Content-Type: application/pdf ; name=\" a.pdf \"\r\nContent-ID: < a.1 >\r\n"
+            "Content-Transfer-Encoding: base64",
+            "JVBERi0xLjQK"
+        )
+    ));
+    CHECK(of_mime.name == "a.pdf");
+    CHECK(of_mime.content_type == "application/pdf");
+    CHECK(of_mime.content_id == "a.1");
+    const auto of_xml = only_file(
+        "<edXML xmlns='" + q + "'><edXMLEnvelope><edXMLHeader><MessageHeader>" + fields("") +
+        "</MessageHeader></edXMLHeader></edXMLEnvelope><AttachmentEncoded><Attachment><ContentId>cid: 7"
+        "</ContentId><AttachmentName>a.pdf</AttachmentName><ContentTransferEncoded>JVBERi0xLjQK"
+        "</ContentTransferEncoded></Attachment></AttachmentEncoded></edXML>"
+    );
+    CHECK(of_xml.content_id == "7");
+}
+
 TEST_CASE("a MIME message is the same however its bytes are cut, and its skeleton with the texts is the input"
 ) {
     const auto bytes = two_files();
