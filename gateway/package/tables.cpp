@@ -172,7 +172,9 @@ Field<ListedFile> file_name() {
         [](Context& context, const json::value& value, ListedFile& out) {
             const auto* s = value.if_string();
             if (!s) return context.fault(errc::field_type, "a text is wanted");
-            const auto checked = model::check_file_name(*s, context.limits().file_name_characters_max);
+            const auto checked = model::check_file_name(
+                *s, context.posted() ? context.limits().file_name_characters_max : std::string_view::npos
+            );
             if (!checked) return context.fault(checked.error().code, checked.error().detail);
             out.declared.name.assign(s->data(), s->size());
         },

@@ -146,6 +146,7 @@ TEST_CASE("numbers without a word, over-long texts and dates that are none are r
     document.due = model::Date::read("cuối tháng");
     document.response_for[0].date = model::Date::read("2026");
     document.to = {organization("G99"), organization("g99")};
+    document.attachments[0].name = std::string(300, 'n') + ".pdf";
     check_lossless(document);
 
     const auto shown = json::parse(to_package_json(document, std::nullopt));
