@@ -204,6 +204,40 @@ TEST_CASE("what XML cannot carry and what an envelope cannot miss is refused, wi
     CHECK(write(status).error().code == errc::envelope_field);
 }
 
+TEST_CASE("what a reader would take for something else is refused, with its element") {
+    const auto refused = [](auto content, auto spoil, std::string_view element) {
+        spoil(content);
+        const auto out = write(content);
+        REQUIRE_FALSE(out.has_value());
+        CHECK(out.error().code == errc::envelope_field);
+        CHECK_MESSAGE(out.error().detail.find(element) != std::string::npos, out.error().detail);
+    };
+    const auto document = [&](void (*spoil)(model::Document&), std::string_view element) {
+        refused(full_document(), spoil, element);
+    };
+    document([](auto& d) { d.content = " \t"; }, "edXML:Content would be read as nothing");
+    document([](auto& d) { d.to[1].name = "null"; }, "edXML:To/edXML:OrganName would");
+    document([](auto& d) { d.number = "251 "; }, "edXML:Code/edXML:CodeNumber has blanks");
+    document([](auto& d) { d.due = {" mai", {}}; }, "edXML:DueDate has blanks");
+    document([](auto& d) { d.attachments[1].content_id = " 2"; }, "edXML:ContentId has blanks");
+    document([](auto& d) { d.attachments[1].name = "a:b"; }, "edXML:AttachmentName is empty or unsafe");
+    document([](auto& d) { d.tasks.push_back(""); }, "edXML:TaskCode says nothing");
+    document([](auto& d) { d.business.replacements[0].organs[0] = {}; }, "edXML:OrganId says nothing");
+    document([](auto& d) { d.to.push_back({}); }, "edXML:To says nothing");
+    document([](auto& d) { d.response_for.push_back({}); }, "edXML:ResponseFor says nothing");
+    document([](auto& d) { d.trace.push_back({}); }, "edXML:TraceHeader says nothing");
+    document([](auto& d) { d.business.staff.push_back({}); }, "edXML:StaffInfo says nothing");
+    document([](auto& d) { d.business.updates.push_back({}); }, "edXML:BussinessDocumentInfo says nothing");
+    document([](auto& d) { d.business.updates[0].receivers.push_back({}); }, "edXML:Receiver says nothing");
+    document([](auto& d) { d.business.replacements.push_back({}); }, "edXML:ReplacementInfo says nothing");
+    const auto status = [&](void (*spoil)(model::Status&), std::string_view element) {
+        refused(full_status(), spoil, element);
+    };
+    status([](auto& s) { s.response_for = {}; }, "edXML:ResponseFor is missing");
+    status([](auto& s) { s.code = "3"; }, "edXML:StatusCode is not in its normal form");
+    status([](auto& s) { s.code.clear(); }, "edXML:StatusCode is missing");
+}
+
 TEST_CASE("an SDK message read and written again keeps every byte but signature and blank line") {
     if (!std::filesystem::exists(test::shared_dir)) {
         MESSAGE("skipped: /work/shared is not there");
