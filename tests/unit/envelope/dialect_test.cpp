@@ -259,14 +259,29 @@ TEST_CASE("what the standard does not know is kept at its place, told, and writt
     );
 }
 
-TEST_CASE("the name of a namespace is written as it was read, ampersand and all") {
-    const std::string note = "<v:Note xmlns:v=\"urn:v?a=1&amp;b=2\"/>";
+std::string only_extension(const std::string& element) {
     const auto checked = accepted(
         "<edXML xmlns='" + q +
-        "'><edXMLEnvelope><edXMLHeader><MessageHeader><From><OrganId>G98</OrganId></From>" + note +
+        "'><edXMLEnvelope><edXMLHeader><MessageHeader><From><OrganId>G98</OrganId></From>" + element +
         "</MessageHeader></edXMLHeader></edXMLEnvelope></edXML>"
     );
-    CHECK(std::get<model::Document>(checked.read.content).extensions.at(0).xml == note);
+    return std::get<model::Document>(checked.read.content).extensions.at(0).xml;
+}
+
+TEST_CASE("the name of a namespace is written as it was read, ampersand and all") {
+    const std::string note = "<v:Note xmlns:v=\"urn:v?a=1&amp;b=2\"/>";
+    CHECK(only_extension(note) == note);
+}
+
+TEST_CASE("a prefix that is ours becomes another one, which the element does not use otherwise") {
+    CHECK(
+        only_extension("<a xmlns='' xmlns:edXML='urn:a' xmlns:other='urn:b' other:k='1' edXML:k='2'/>") ==
+        "<a xmlns=\"\" xmlns:other=\"urn:b\" xmlns:other_=\"urn:a\" other:k=\"1\" other_:k=\"2\"/>"
+    );
+    CHECK(
+        only_extension("<other:a xmlns:other='urn:b'><other:c xmlns:edXML='urn:a' edXML:k='1'/></other:a>") ==
+        "<other:a xmlns:other=\"urn:b\"><other:c xmlns:other_=\"urn:a\" other_:k=\"1\"/></other:a>"
+    );
 }
 
 TEST_CASE("declarations that would be copied to every unknown element are bounded") {
