@@ -2,6 +2,7 @@
 
 #include "gateway/base/text.hpp"
 #include "gateway/envelope/attachment.hpp"
+#include "gateway/envelope/bytes.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -44,7 +45,8 @@ std::string_view plain(std::string_view name) {
 // beyond the standard goes to the end of the element it stood in. The first bad value is remembered.
 class Emitter {
 public:
-    explicit Emitter(const std::vector<model::Extension>& extensions) : extensions_{extensions} {
+    explicit Emitter(const std::vector<model::Extension>& extensions)
+        : extensions_{extensions}, written_(extensions.size()) {
         out_ = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
         out_ += line_end;
         open("edXML", " xmlns=\"" + std::string{name_space} + "\"");
@@ -151,8 +153,12 @@ public:
 
     Result<Written> finish() {
         while (!open_.empty()) close();
-        if (written_ < extensions_.size() && !fault_)
-            fault_ = Error{errc::envelope_field, "an extension in a place that is not written"};
+        const auto lost = std::find(written_.begin(), written_.end(), false) - written_.begin();
+        if (static_cast<std::size_t>(lost) < written_.size() && !fault_)
+            fault_ = Error{
+                errc::envelope_field,
+                std::string{shown(extensions_[static_cast<std::size_t>(lost)].place)} +
+                    " is not written, an extension stands there"};
         if (fault_) return *fault_;
         return Written{std::move(out_), std::move(holes_)};
     }
@@ -164,13 +170,12 @@ private:
     };
 
     void extend() {
-        if (written_ == extensions_.size()) return;
-        for (const auto& extension : extensions_) {
-            if (extension.place != place_) continue;
+        for (std::size_t i = 0; i < extensions_.size(); ++i) {
+            if (extensions_[i].place != place_) continue;
             indent();
-            out_ += extension.xml;
+            out_ += extensions_[i].xml;
             out_ += line_end;
-            ++written_;
+            written_[i] = true;
         }
     }
     void indent() { out_.append(2 * open_.size(), ' '); }
@@ -204,7 +209,7 @@ private:
     std::vector<Open> open_;
     std::optional<Error> fault_;
     const std::vector<model::Extension>& extensions_;
-    std::size_t written_ = 0;
+    std::vector<bool> written_;  // per extension
     std::string place_;
 };
 
@@ -447,6 +452,8 @@ Result<Written> write(const Status& status) {
     xml.required("edXML:StatusCode", status.code);
     xml.value("edXML:Description", status.description);
     xml.word("edXML:Timestamp", status.timestamp);
+    xml.close();
+    if (xml.extends("TraceHeaderList")) xml.open("edXML:TraceHeaderList");  // an axis' own: read as unknown
     return xml.finish();
 }
 

@@ -1,6 +1,7 @@
 // Goal: what we write is read back as it was, and what the SDK wrote is what we write. Method: fully
 // populated values, written, scanned, read and compared; SDK samples read and written again.
 #include "gateway/base/base64.hpp"
+#include "gateway/envelope/relay.hpp"
 #include "tests/unit/envelope/support.hpp"
 
 #include <doctest/doctest.h>
@@ -141,6 +142,19 @@ TEST_CASE("a fully populated status is read back as it was written") {
     CHECK(std::get<model::Status>(checked(out->skeleton).read.content) == full_status());
 }
 
+TEST_CASE("a status keeps the traces that an axis put into it") {
+    auto status = full_status();
+    const auto bytes = write(status)->skeleton;
+    const auto scanned = test::scan({bytes});
+    const auto relayed =
+        append_trace(scanned.skeleton, scanned.holes, {agency("G99"), "2026/11/21 10:00:01"});
+    const auto read = std::get<model::Status>(checked(relayed->skeleton).read.content);
+
+    REQUIRE(read.extensions.size() == 1);
+    CHECK(read.extensions[0].place == "edXMLEnvelope/edXMLHeader/TraceHeaderList");
+    CHECK(std::get<model::Status>(checked(write(read).value().skeleton).read.content) == read);
+}
+
 TEST_CASE("a bare document is written with the business block and nothing else invented") {
     model::Document document;
     document.from.code = agency("G98");
@@ -197,6 +211,7 @@ TEST_CASE("what XML cannot carry and what an envelope cannot miss is refused, wi
     document = full_document();
     document.extensions.push_back({"edXMLEnvelope/edXMLHeader/MessageHeader/To[7]", "<a/>"});
     CHECK(write(document).error().code == errc::envelope_field);
+    CHECK(write(document).error().detail.find("MessageHeader/To[7]") != std::string::npos);
     document = full_document();
     document.attachments[0].content_id.clear();
     CHECK(write(document).error().code == errc::envelope_field);
