@@ -235,8 +235,10 @@ Field<Status> status_time() {
             Time at;
             if (!is_rfc3339(*s) || !parse_time(*s, at))
                 return context.fault(errc::date_invalid, "a time as 2026-11-21T09:21:07+07:00 is wanted");
-            out.at = at;
             out.timestamp = to_envelope_text(at);
+            if (!parse_time(out.timestamp, at))
+                return context.fault(errc::date_invalid, "not a year of four digits");
+            out.at = at;  // what the envelope will say: whole seconds
         },
         [](const Status& status, json::object& object) {
             if (status.at) object["at"] = to_local_text(*status.at);
@@ -350,7 +352,7 @@ const Table<TraceHeader>& trace_table() {
 
 const Table<Extension>& extension_table() {
     static const Table<Extension> table{
-        text<Extension>("place", Need::always, 0, AXIS_MEMBER(place)),
+        text<Extension>("place", Need::optional, 0, AXIS_MEMBER(place)),  // none: below the root
         text<Extension>("xml", Need::always, 0, AXIS_MEMBER(xml)),
     };
     return table;

@@ -69,8 +69,8 @@ model::Document full() {
          {"", "Người thứ hai", "", "", "", ""}}};
     d.attachments = {attachment("1", "công văn.pdf"), attachment("2", "công văn.pdf")};
     d.extensions = {
-        {"edXMLEnvelope/edXMLHeader/MessageHeader/To[1]", "<edXML:Zip>1 &lt; 2</edXML:Zip>"}, {"", "<n/>"}};
-    d.extensions[1].place = "edXMLEnvelope";
+        {"edXMLEnvelope/edXMLHeader/MessageHeader/To[1]", "<edXML:Zip>1 &lt; 2</edXML:Zip>"},
+        {"", "<n/>"}};  // the last one below the root
     return d;
 }
 

@@ -355,4 +355,16 @@ TEST_CASE("a status report is read with its time") {
     CHECK(has(parse_status(R"({"from":"G98","code":"3"})").error(), "/code", errc::field_value));
 }
 
+TEST_CASE("a reported time is what the envelope says of it") {
+    const auto reported = [](const std::string& at) {
+        return parse_status(R"({"from":"G98","code":"03","at":")" + at + "\"}");
+    };
+    const auto status = reported("2026-11-21T02:21:07.512Z").value();
+    Time written;
+    REQUIRE(parse_time(status.timestamp, written));
+    CHECK(status.at == written);  // whole seconds
+    for (const auto* beyond : {"0000-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"})
+        CHECK(has(reported(beyond).error(), "/at", errc::date_invalid));
+}
+
 TEST_SUITE_END();
