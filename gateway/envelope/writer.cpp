@@ -3,6 +3,7 @@
 #include "gateway/base/text.hpp"
 #include "gateway/envelope/attachment.hpp"
 #include "gateway/envelope/bytes.hpp"
+#include "gateway/model/not_given.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -27,12 +28,6 @@ bool fits_xml(std::string_view text) {
             return false;
     }
     return is_utf8(text);
-}
-
-// A reader takes these for "not given" (edxml-standard.md §1.3).
-bool says_nothing(std::string_view text) {
-    const auto said = trimmed(text);
-    return said.empty() || said == "null";
 }
 
 // "edXML:To" → "To", as places of extensions say it.
@@ -102,7 +97,7 @@ public:
     void value(std::string_view name, std::string_view text) {
         if (text.empty()) return;
         if (!fits_xml(text)) refuse(name, "a character XML cannot carry");
-        if (says_nothing(text)) refuse(name, "would be read as nothing");
+        if (model::not_given(text)) refuse(name, "would be read as nothing");
         indent();
         out_ += '<';
         out_ += name;
