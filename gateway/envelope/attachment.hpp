@@ -36,8 +36,7 @@ struct AttachmentLimits {
 std::string extension_of(std::string_view file_name);
 bool travels_raw(std::string_view file_name);
 std::string content_type_for(std::string_view file_name);
-// False for empty names, path separators, "." and "..", Windows device names, control, zero-width and bidi
-// characters.
+// model/file_name.hpp's rule, whatever the length.
 bool safe_file_name(std::string_view file_name);
 
 // File bytes in, base64 text (one line) out. The caller keeps files below 4 GiB (no ZIP64).

@@ -1,6 +1,7 @@
 #include "gateway/base/text.hpp"
 #include "gateway/envelope/xml.hpp"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -10,6 +11,15 @@ namespace {
 
 std::string_view view(const xmlChar* text) {
     return text == nullptr ? std::string_view{} : std::string_view{reinterpret_cast<const char*>(text)};
+}
+
+// libxml2 leaves an ampersand in the name of a namespace as a character reference.
+std::string name_of_namespace(const xmlNs* ns) {
+    std::string name{ns == nullptr ? std::string_view{} : view(ns->href)};
+    constexpr std::string_view ampersand = "&#38;";
+    for (auto at = name.find(ampersand); at != std::string::npos; at = name.find(ampersand, at + 1))
+        name.replace(at, ampersand.size(), "&");
+    return name;
 }
 
 // Prefix → namespace where the writer will put the element; "" is the default one. The attachments stand
@@ -36,13 +46,21 @@ private:
         std::string uri;
     };
 
-    Name name_of(const xmlNs* ns, bool attribute) const {
-        const std::string uri{ns == nullptr ? std::string_view{} : view(ns->href)};
+    // What the names of one element are bound to.
+    using Bound = std::map<std::string, std::string>;
+
+    // "edXML" means the standard wherever we write; what meant something else has another prefix, one that
+    // the element does not use otherwise.
+    Name name_of(const xmlNs* ns, bool attribute, Bound& bound) const {
+        const auto uri = name_of_namespace(ns);
         std::string prefix{ns == nullptr ? std::string_view{} : view(ns->prefix)};
         if (uri == qcvn)
             prefix = prefixed_ || attribute ? "edXML" : "";
         else if (prefix == "edXML")
             prefix = "other";
+        for (auto at = bound.find(prefix); at != bound.end() && at->second != uri; at = bound.find(prefix))
+            prefix += '_';
+        bound[prefix] = uri;
         return {prefix, uri};
     }
 
@@ -115,11 +133,11 @@ private:
         return out;
     }
 
-    void attributes(const xmlNode* element) {
+    void attributes(const xmlNode* element, Bound& bound) {
         std::string declared;
         std::string plain;
         for (const auto* a = element->properties; a != nullptr; a = a->next) {
-            const auto name = name_of(a->ns, true);
+            const auto name = a->ns == nullptr ? Name{} : name_of(a->ns, true, bound);
             if (a->ns != nullptr) declare(name, declared);
             std::string value;
             for (const auto* part = a->children; part != nullptr; part = part->next)
@@ -132,11 +150,12 @@ private:
     void write(const xmlNode* element) {
         if (out_.size() > extension_bytes_max) return;
         const auto depth = undo_.size();
-        const auto name = name_of(element->ns, false);
+        Bound bound;
+        const auto name = name_of(element->ns, false, bound);
         const auto tag = qualified(name, view(element->name));
         out_ += "<" + tag;
         declare(name, out_);
-        attributes(element);
+        attributes(element, bound);
         const auto content = out_.size() + 1;
         out_ += ">";
         for (const auto* child = element->children; child != nullptr; child = child->next) {
@@ -174,7 +193,13 @@ public:
         }
     }
 
-    std::vector<model::Extension> take() { return std::move(found_); }
+    // By place: the writer puts them behind what it knows, so that the order of the envelope would not last.
+    std::vector<model::Extension> take() {
+        std::stable_sort(found_.begin(), found_.end(), [](const auto& a, const auto& b) {
+            return a.place < b.place;
+        });
+        return std::move(found_);
+    }
 
 private:
     void keep(const Node& element, const std::string& place) {

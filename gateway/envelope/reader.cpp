@@ -51,8 +51,9 @@ private:
     std::string prefix_;
 };
 
-std::string without_cid(std::string id) {
-    return id.starts_with("cid:") ? id.substr(4) : id;
+std::string without_cid(std::string_view id) {
+    constexpr std::string_view scheme = "cid:";
+    return std::string{trimmed(id.starts_with(scheme) ? id.substr(scheme.size()) : id)};
 }
 
 // One entry of the manifest.
@@ -292,8 +293,8 @@ std::vector<Found> mime_files(const MimeMessage& message, const Parts& parts, Fi
         file.element = parts.header;
         file.hole = i;
         file.attachment.content_id = without_cid(part.content_id);
-        file.attachment.name = part.file_name;
-        file.attachment.content_type = part.content_type;
+        file.attachment.name = trimmed(part.file_name);
+        file.attachment.content_type = trimmed(part.content_type);
         found.push_back(std::move(file));
     }
     join(parts, found, findings);

@@ -1,6 +1,9 @@
 #include "gateway/envelope/writer.hpp"
 
 #include "gateway/base/text.hpp"
+#include "gateway/envelope/attachment.hpp"
+#include "gateway/envelope/bytes.hpp"
+#include "gateway/model/not_given.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -37,7 +40,8 @@ std::string_view plain(std::string_view name) {
 // beyond the standard goes to the end of the element it stood in. The first bad value is remembered.
 class Emitter {
 public:
-    explicit Emitter(const std::vector<model::Extension>& extensions) : extensions_{extensions} {
+    explicit Emitter(const std::vector<model::Extension>& extensions)
+        : extensions_{extensions}, written_(extensions.size()) {
         out_ = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
         out_ += line_end;
         open("edXML", " xmlns=\"" + std::string{name_space} + "\"");
@@ -73,9 +77,16 @@ public:
         end_tag(last.name);
     }
 
+    // An entry of a list. One that says nothing is none to a reader, unless an extension stands in it.
+    void entry(std::string_view name, std::size_t index, bool empty) {
+        if (empty && !extends(name, index)) refuse(name, "says nothing");
+        open(name, {}, index);
+    }
+
     // Whether an extension stands in the element `name` of the open one, or deeper.
-    bool extends(std::string_view name) const {
-        const auto below = (place_.empty() ? "" : place_ + "/").append(plain(name));
+    bool extends(std::string_view name, std::optional<std::size_t> index = std::nullopt) const {
+        auto below = (place_.empty() ? "" : place_ + "/").append(plain(name));
+        if (index) below += "[" + std::to_string(*index) + "]";
         return std::any_of(extensions_.begin(), extensions_.end(), [&](const model::Extension& e) {
             return e.place.starts_with(below) &&
                    (e.place.size() == below.size() || e.place[below.size()] == '/' ||
@@ -85,7 +96,8 @@ public:
 
     void value(std::string_view name, std::string_view text) {
         if (text.empty()) return;
-        if (!fits_xml(text)) fault(name, "a character XML cannot carry");
+        if (!fits_xml(text)) refuse(name, "a character XML cannot carry");
+        if (model::not_given(text)) refuse(name, "would be read as nothing");
         indent();
         out_ += '<';
         out_ += name;
@@ -94,13 +106,25 @@ public:
         end_tag(name);
     }
 
+    // What readers trim, since it is compared.
+    void word(std::string_view name, std::string_view text) {
+        if (trimmed(text) != text) refuse(name, "has blanks at its edges");
+        value(name, text);
+    }
+
     template <class Number>
     void number(std::string_view name, const std::optional<Number>& n) {
         if (n) value(name, std::to_string(*n));
     }
 
     void required(std::string_view name, std::string_view text) {
-        if (text.empty()) fault(name, "is missing");
+        if (text.empty()) refuse(name, "is missing");
+        word(name, text);
+    }
+
+    // One text of a list of texts.
+    void filled(std::string_view name, std::string_view text) {
+        if (text.empty()) refuse(name, "says nothing");
         value(name, text);
     }
 
@@ -115,10 +139,21 @@ public:
         end_tag(name);
     }
 
+    void refuse(std::string_view name, std::string_view why) {
+        if (fault_) return;
+        std::string where;
+        for (const auto& element : open_) where += element.name + "/";
+        fault_ = Error{errc::envelope_field, where + std::string{name} + " " + std::string{why}};
+    }
+
     Result<Written> finish() {
         while (!open_.empty()) close();
-        if (written_ < extensions_.size() && !fault_)
-            fault_ = Error{errc::envelope_field, "an extension in a place that is not written"};
+        const auto lost = std::find(written_.begin(), written_.end(), false) - written_.begin();
+        if (static_cast<std::size_t>(lost) < written_.size() && !fault_)
+            fault_ = Error{
+                errc::envelope_field,
+                std::string{shown(extensions_[static_cast<std::size_t>(lost)].place)} +
+                    " is not written, an extension stands there"};
         if (fault_) return *fault_;
         return Written{std::move(out_), std::move(holes_)};
     }
@@ -130,13 +165,12 @@ private:
     };
 
     void extend() {
-        if (written_ == extensions_.size()) return;
-        for (const auto& extension : extensions_) {
-            if (extension.place != place_) continue;
+        for (std::size_t i = 0; i < extensions_.size(); ++i) {
+            if (extensions_[i].place != place_) continue;
             indent();
-            out_ += extension.xml;
+            out_ += extensions_[i].xml;
             out_ += line_end;
-            ++written_;
+            written_[i] = true;
         }
     }
     void indent() { out_.append(2 * open_.size(), ' '); }
@@ -164,28 +198,27 @@ private:
                     out_ += c;
             }
     }
-    void fault(std::string_view name, std::string_view why) {
-        if (fault_) return;
-        std::string where;
-        for (const auto& element : open_) where += element.name + "/";
-        fault_ = Error{errc::envelope_field, where + std::string{name} + " " + std::string{why}};
-    }
 
     std::string out_;
     std::vector<std::size_t> holes_;
     std::vector<Open> open_;
     std::optional<Error> fault_;
     const std::vector<model::Extension>& extensions_;
-    std::size_t written_ = 0;
+    std::vector<bool> written_;  // per extension
     std::string place_;
 };
 
-using Index = std::optional<std::size_t>;
+// Each value as an element of its own; `write` writes what is in it.
+template <class T, class Write>
+void entries(Emitter& xml, std::string_view name, const std::vector<T>& values, Write write) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        xml.entry(name, i, values[i] == T{});
+        write(xml, values[i]);
+        xml.close();
+    }
+}
 
-void organization(
-    Emitter& xml, std::string_view name, const model::Organization& organization, Index index = std::nullopt
-) {
-    xml.open(name, {}, index);
+void organization(Emitter& xml, const model::Organization& organization) {
     xml.required("edXML:OrganId", organization.code.text());
     xml.value("edXML:OrganizationInCharge", organization.in_charge);
     xml.value("edXML:OrganName", organization.name);
@@ -194,27 +227,28 @@ void organization(
     xml.value("edXML:Telephone", organization.telephone);
     xml.value("edXML:Fax", organization.fax);
     xml.value("edXML:Website", organization.website);
+}
+
+void from(Emitter& xml, const model::Organization& sender) {
+    xml.open("edXML:From");
+    organization(xml, sender);
     xml.close();
 }
 
-void response_for(Emitter& xml, const model::DocumentReference& reference, Index index = std::nullopt) {
-    xml.open("edXML:ResponseFor", {}, index);
+void response_for(Emitter& xml, const model::DocumentReference& reference) {
     xml.value("edXML:OrganId", reference.organ.text());
-    xml.value("edXML:Code", reference.code);
-    xml.value("edXML:DocumentId", reference.document_id);
-    xml.value("edXML:PromulgationDate", reference.date.slashed());
-    xml.close();
+    xml.word("edXML:Code", reference.code);
+    xml.word("edXML:DocumentId", reference.document_id);
+    xml.word("edXML:PromulgationDate", reference.date.slashed());
 }
 
-void staff(Emitter& xml, const model::Staff& staff, Index index = std::nullopt) {
-    xml.open("edXML:StaffInfo", {}, index);
+void staff(Emitter& xml, const model::Staff& staff) {
     xml.value("edXML:Department", staff.department);
     xml.value("edXML:DepartmentId", staff.department_id);
     xml.value("edXML:Staff", staff.staff);
     xml.value("edXML:StaffId", staff.staff_id);
     xml.value("edXML:Email", staff.email);
     xml.value("edXML:Mobile", staff.mobile);
-    xml.close();
 }
 
 void list(
@@ -222,22 +256,22 @@ void list(
 ) {
     if (values.empty() && !xml.extends(wrapper)) return;
     xml.open(wrapper);
-    for (const auto& value : values) xml.value(item, value);
+    for (const auto& value : values) xml.filled(item, value);
     xml.close();
 }
 
 void identity(Emitter& xml, const Document& document) {
-    xml.value("edXML:DocumentId", document.document_id);
+    xml.word("edXML:DocumentId", document.document_id);
     if (!document.number.empty() || !document.notation.empty() || xml.extends("Code")) {
         xml.open("edXML:Code");
-        xml.value("edXML:CodeNumber", document.number);
-        xml.value("edXML:CodeNotation", document.notation);
+        xml.word("edXML:CodeNumber", document.number);
+        xml.word("edXML:CodeNotation", document.notation);
         xml.close();
     }
     if (!document.place.empty() || !document.issued.empty() || xml.extends("PromulgationInfo")) {
         xml.open("edXML:PromulgationInfo");
         xml.value("edXML:Place", document.place);
-        xml.value("edXML:PromulgationDate", document.issued.slashed());
+        xml.word("edXML:PromulgationDate", document.issued.slashed());
         xml.close();
     }
     if (document.type == model::DocumentType{} && !xml.extends("DocumentType")) return;
@@ -274,16 +308,15 @@ void other_info(Emitter& xml, const model::OtherInfo& other) {
 
 void message_header(Emitter& xml, const Document& document) {
     xml.open("edXML:MessageHeader");
-    organization(xml, "edXML:From", document.from);
-    for (std::size_t i = 0; i < document.to.size(); ++i) organization(xml, "edXML:To", document.to[i], i);
+    from(xml, document.from);
+    entries(xml, "edXML:To", document.to, organization);
     identity(xml, document);
     xml.value("edXML:Subject", document.subject);
     xml.value("edXML:Content", document.content);
     signer(xml, document.signer);
-    xml.value("edXML:DueDate", document.due.slashed());
+    xml.word("edXML:DueDate", document.due.slashed());
     other_info(xml, document.other);
-    for (std::size_t i = 0; i < document.response_for.size(); ++i)
-        response_for(xml, document.response_for[i], i);
+    entries(xml, "edXML:ResponseFor", document.response_for, response_for);
     xml.number("edXML:SteeringType", document.steering);
     list(xml, "edXML:ResponseForTask", "edXML:TaskCode", document.tasks);
     xml.value("edXML:ApplicationType", document.application_type);
@@ -291,63 +324,59 @@ void message_header(Emitter& xml, const Document& document) {
     xml.close();
 }
 
-void update_info(Emitter& xml, const model::UpdateInfo& info, std::size_t index) {
-    xml.open("edXML:BussinessDocumentInfo", {}, index);
+void receiver(Emitter& xml, const model::Receiver& receiver) {
+    xml.value("edXML:OrganId", receiver.organ.text());
+    xml.number("edXML:ReceiverType", receiver.type);
+}
+
+void update_info(Emitter& xml, const model::UpdateInfo& info) {
     xml.number("edXML:DocumentInfo", info.document);
     xml.number("edXML:DocumentReceiver", info.receiver);
-    if (!info.receivers.empty() || xml.extends("ReceiverList")) {
-        xml.open("edXML:ReceiverList");
-        for (std::size_t i = 0; i < info.receivers.size(); ++i) {
-            xml.open("edXML:Receiver", {}, i);
-            xml.value("edXML:OrganId", info.receivers[i].organ.text());
-            xml.number("edXML:ReceiverType", info.receivers[i].type);
-            xml.close();
-        }
-        xml.close();
-    }
+    if (info.receivers.empty() && !xml.extends("ReceiverList")) return;
+    xml.open("edXML:ReceiverList");
+    entries(xml, "edXML:Receiver", info.receivers, receiver);
     xml.close();
 }
 
-void replacements(Emitter& xml, const std::vector<model::Replacement>& replacements) {
-    if (replacements.empty() && !xml.extends("ReplacementInfoList")) return;
-    xml.open("edXML:ReplacementInfoList");
-    for (std::size_t i = 0; i < replacements.size(); ++i) {
-        std::vector<std::string> organs;
-        for (const auto& organ : replacements[i].organs) organs.push_back(organ.text());
-        xml.open("edXML:ReplacementInfo", {}, i);
-        xml.value("edXML:DocumentId", replacements[i].document_id);
-        list(xml, "edXML:OrganIdList", "edXML:OrganId", organs);
-        xml.close();
-    }
-    xml.close();
+void replacement(Emitter& xml, const model::Replacement& replacement) {
+    std::vector<std::string> organs;
+    for (const auto& organ : replacement.organs) organs.push_back(organ.text());
+    xml.word("edXML:DocumentId", replacement.document_id);
+    list(xml, "edXML:OrganIdList", "edXML:OrganId", organs);
 }
 
 void business(Emitter& xml, const model::Business& business) {
     xml.open("edXML:Bussiness");
-    xml.value("edXML:DocumentId", business.document_id);
+    xml.word("edXML:DocumentId", business.document_id);
     xml.value("edXML:BussinessDocType", std::to_string(static_cast<int>(business.type)));
     xml.value("edXML:BussinessDocReason", business.reason);
     xml.number("edXML:Paper", business.paper);
-    for (std::size_t i = 0; i < business.updates.size(); ++i) update_info(xml, business.updates[i], i);
-    replacements(xml, business.replacements);
-    for (std::size_t i = 0; i < business.staff.size(); ++i) staff(xml, business.staff[i], i);
+    entries(xml, "edXML:BussinessDocumentInfo", business.updates, update_info);
+    if (!business.replacements.empty() || xml.extends("ReplacementInfoList")) {
+        xml.open("edXML:ReplacementInfoList");
+        entries(xml, "edXML:ReplacementInfo", business.replacements, replacement);
+        xml.close();
+    }
+    entries(xml, "edXML:StaffInfo", business.staff, staff);
     xml.close();
+}
+
+void trace_header(Emitter& xml, const model::TraceHeader& header) {
+    xml.value("edXML:OrganId", header.organ.text());
+    xml.word("edXML:Timestamp", header.timestamp);
 }
 
 void trace(Emitter& xml, const Document& document) {
     xml.open("edXML:TraceHeaderList");
-    for (std::size_t i = 0; i < document.trace.size(); ++i) {
-        xml.open("edXML:TraceHeader", {}, i);
-        xml.value("edXML:OrganId", document.trace[i].organ.text());
-        xml.value("edXML:Timestamp", document.trace[i].timestamp);
-        xml.close();
-    }
+    entries(xml, "edXML:TraceHeader", document.trace, trace_header);
     business(xml, document.business);
     xml.close();
 }
 
-std::string cid(const model::Attachment& attachment) {
-    return attachment.content_id.empty() ? std::string{} : "cid:" + attachment.content_id;
+void content_id(Emitter& xml, std::string_view name, const model::Attachment& attachment) {
+    const auto& id = attachment.content_id;
+    if (trimmed(id) != id) xml.refuse(name, "has blanks at its edges");
+    xml.required(name, id.empty() ? id : "cid:" + id);
 }
 
 void manifest(Emitter& xml, const std::vector<model::Attachment>& attachments) {
@@ -356,10 +385,11 @@ void manifest(Emitter& xml, const std::vector<model::Attachment>& attachments) {
     for (std::size_t i = 0; i < attachments.size(); ++i) {
         const auto& attachment = attachments[i];
         xml.open("edXML:Reference", {}, i);
-        xml.required("edXML:ContentId", cid(attachment));
-        xml.value("edXML:ContentType", attachment.content_type);
+        content_id(xml, "edXML:ContentId", attachment);
+        xml.word("edXML:ContentType", attachment.content_type);
         xml.value("edXML:Description", attachment.description);
-        xml.required("edXML:AttachmentName", attachment.name);
+        if (!safe_file_name(attachment.name)) xml.refuse("edXML:AttachmentName", "is empty or unsafe");
+        xml.word("edXML:AttachmentName", attachment.name);
         xml.close();
     }
     xml.close();
@@ -371,13 +401,13 @@ void encoded(Emitter& xml, const std::vector<model::Attachment>& attachments) {
     for (std::size_t i = 0; i < attachments.size(); ++i) {
         const auto& attachment = attachments[i];
         xml.open("Attachment", {}, i);
-        xml.required("ContentId", cid(attachment));
+        content_id(xml, "ContentId", attachment);
         xml.required("AttachmentName", attachment.name);
         xml.value("Description", attachment.description);
         xml.value("FieldName", attachment.field_name);
         xml.value("MimeType", attachment.mime_type);
         xml.value("Format", attachment.format);
-        xml.value("ContentType", attachment.content_type);
+        xml.word("ContentType", attachment.content_type);
         xml.hole("edXML:ContentTransferEncoded", Emitter::declared_prefix());
         xml.close();
     }
@@ -402,13 +432,23 @@ Result<Written> write(const Status& status) {
     Emitter xml{status.extensions};
     xml.open("edXML:edXMLHeader");
     xml.open("edXML:MessageHeader");
-    organization(xml, "edXML:From", status.from);
-    if (status.response_for != model::DocumentReference{} || xml.extends("ResponseFor"))
-        response_for(xml, status.response_for);
-    if (!status.staff.empty() || xml.extends("StaffInfo")) staff(xml, status.staff);
+    from(xml, status.from);
+    if (status.response_for == model::DocumentReference{}) xml.refuse("edXML:ResponseFor", "is missing");
+    xml.open("edXML:ResponseFor");
+    response_for(xml, status.response_for);
+    xml.close();
+    if (!status.staff.empty() || xml.extends("StaffInfo")) {
+        xml.open("edXML:StaffInfo");
+        staff(xml, status.staff);
+        xml.close();
+    }
+    if (model::status_code::normal(status.code) != status.code)
+        xml.refuse("edXML:StatusCode", "is not in its normal form");
     xml.required("edXML:StatusCode", status.code);
     xml.value("edXML:Description", status.description);
-    xml.value("edXML:Timestamp", status.timestamp);
+    xml.word("edXML:Timestamp", status.timestamp);
+    xml.close();
+    if (xml.extends("TraceHeaderList")) xml.open("edXML:TraceHeaderList");  // an axis' own: read as unknown
     return xml.finish();
 }
 

@@ -1,8 +1,9 @@
 // Writer: Document or Status → the reference SDK's exact form: prefixes, child order, dates
 // (edxml-standard.md §1.1, §1.2 "SDK order", §1.11, §7.3). Byte-stable: the same value gives the same bytes.
 // Attachment texts are holes; whoever sends splices them in. Optional values that are empty are not written;
-// nothing is invented. Characters XML 1.0 cannot carry are refused (envelope.field), never dropped. Thread:
-// any.
+// nothing is invented. What a reader would not read back as it is, is refused with its element
+// (envelope.field), never dropped: characters XML 1.0 cannot carry, texts and entries that say nothing, words
+// with blanks at their edges, unsafe file names, and what an envelope cannot miss. Thread: any.
 #pragma once
 
 #include "gateway/base/error.hpp"

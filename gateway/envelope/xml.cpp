@@ -2,6 +2,7 @@
 
 #include "gateway/base/text.hpp"
 #include "gateway/envelope/bytes.hpp"
+#include "gateway/model/not_given.hpp"
 
 #include <libxml/parser.h>
 
@@ -208,8 +209,7 @@ std::string Node::value() const {
         else
             refuse(errc::envelope_structure, "only text may stand here");
     }
-    const auto words = trimmed(text);
-    if (words.empty() || words == "null") return {};
+    if (model::not_given(text)) return {};
     if (beside) refuse(errc::envelope_structure, "a comment inside a value");
     return text;
 }

@@ -98,7 +98,7 @@ private:
     Findings* findings_ = nullptr;
 };
 
-// Every element below `root` that nobody asked for, in document order. Together they may have
+// Every element below `root` that nobody asked for, by place, then in document order. Together they may have
 // extension_bytes_max as text, else envelope.limit: each carries its declarations.
 inline constexpr std::size_t extension_bytes_max = 256 * 1024;
 std::vector<model::Extension> extensions_of(const Node& root, Findings& findings);

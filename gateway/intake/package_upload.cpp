@@ -64,7 +64,7 @@ void PackageUpload::complete_parties() {
 
 Result<> PackageUpload::begin_file(std::string_view name) {
     AXIS_ASSERT(!open_);
-    const auto wanted = nfc(name);
+    const auto wanted = nfc(trimmed(name));
     for (std::size_t i = 0; i < package_.files.size(); ++i) {
         if (texts_[i] || nfc(package_.files[i].name) != wanted) continue;
         open_ =

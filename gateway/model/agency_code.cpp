@@ -1,6 +1,7 @@
 #include "gateway/model/agency_code.hpp"
 
 #include "gateway/base/text.hpp"
+#include "gateway/model/not_given.hpp"
 
 #include <algorithm>
 
@@ -50,7 +51,7 @@ bool old_form(std::string_view key) {
 
 std::optional<AgencyCode> AgencyCode::parse(std::string_view text) {
     text = trimmed(text);
-    if (text.empty() || code_point_count(text) > characters_max || !is_utf8(text) ||
+    if (not_given(text) || code_point_count(text) > characters_max || !is_utf8(text) ||
         has_hidden_characters(text))
         return std::nullopt;
     if (text.find_first_of(" \t\r\n,;/\\\"'<>&") != std::string_view::npos) return std::nullopt;

@@ -17,7 +17,8 @@ public:
     static constexpr std::size_t characters_max = 64;
 
     AgencyCode() = default;  // no agency
-    // Nothing when empty, over-long, not UTF-8, or carrying blanks inside, control or zero-width characters.
+    // Nothing when not given (not_given.hpp), over-long, not UTF-8, or carrying blanks inside, control or
+    // zero-width characters.
     static std::optional<AgencyCode> parse(std::string_view text);
 
     const std::string& text() const { return text_; }  // as written, trimmed

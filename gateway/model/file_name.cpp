@@ -1,6 +1,7 @@
 #include "gateway/model/file_name.hpp"
 
 #include "gateway/base/text.hpp"
+#include "gateway/model/not_given.hpp"
 
 #include <algorithm>
 #include <array>
@@ -22,7 +23,7 @@ bool is_windows_device(std::string_view name) {
 
 Result<> check_file_name(std::string_view name, std::size_t characters_max) {
     const auto fault = [](const char* why) { return Error{errc::file_name_invalid, why}; };
-    if (trimmed(name).empty()) return fault("empty");
+    if (not_given(name)) return fault("empty");
     if (!is_utf8(name)) return fault("not UTF-8");
     if (code_point_count(name) > characters_max) return fault("too long");
     if (has_hidden_characters(name)) return fault("control, bidirectional or zero-width character");

@@ -90,7 +90,7 @@ const Table<UpdateInfo>& update_table() {
 
 const Table<Replacement>& replacement_table() {
     static const Table<Replacement> table{
-        text<Replacement>("document_id", Need::required, 200, AXIS_MEMBER(document_id)),
+        term<Replacement>("document_id", Need::required, 200, AXIS_MEMBER(document_id)),
         agencies<Replacement>("organs", 2000, AXIS_MEMBER(organs)),
     };
     return table;
@@ -100,7 +100,7 @@ const Table<Business>& business_table() {
     static const Table<Business> table{
         business_type(),
         text<Business>("reason", Need::optional, 500, AXIS_MEMBER(reason)),
-        text<Business>("document_id", Need::optional, 200, AXIS_MEMBER(document_id)),
+        term<Business>("document_id", Need::optional, 200, AXIS_MEMBER(document_id)),
         objects<Business, UpdateInfo>(
             "updates", Need::optional, {0, 20}, update_table(), AXIS_MEMBER(updates)
         ),

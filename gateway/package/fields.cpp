@@ -1,5 +1,6 @@
 #include "gateway/package/fields.hpp"
 
+#include "gateway/model/not_given.hpp"
 #include "gateway/package/object_fields.hpp"
 #include "gateway/package/word_fields.hpp"
 
@@ -13,7 +14,7 @@ const json::string* read_text(
         context.fault(errc::field_type, "a text is wanted");
         return nullptr;
     }
-    if (trimmed(*s).empty()) {
+    if (model::not_given(*s)) {
         if (need == Need::required && context.posted()) context.fault(errc::field_missing);
         return nullptr;
     }

@@ -74,7 +74,7 @@ json::object write_object(const Table<T>& table, const T& value) {
 
 // ---- rows
 
-// Null when the value is not a text or is unfit, after stating the fault. A blank text is "not given".
+// Null when the value is not a text or is unfit, after stating the fault; and when the text is "not given".
 const json::string* read_text(
     Context& context, const json::value& value, Need need, std::size_t characters_max
 );
@@ -96,6 +96,17 @@ Field<T> text(std::string_view key, Need need, std::size_t characters_max, Get g
         [=](const T& from, json::object& object) {
             if (!get(from).empty()) object[key] = get(from);
         }};
+}
+
+// A text that is compared, an id or a number: without the blanks around it.
+template <class T, class Get>
+Field<T> term(std::string_view key, Need need, std::size_t characters_max, Get get) {
+    auto row = text<T>(key, need, characters_max, get);
+    row.read = [read = row.read, get](Context& context, const json::value& value, T& out) {
+        read(context, value, out);
+        get(out) = std::string{trimmed(get(out))};
+    };
+    return row;
 }
 
 template <class T, class Get>

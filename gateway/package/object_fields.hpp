@@ -91,6 +91,7 @@ Field<T> objects(std::string_view key, Need need, Count count, const Table<Inner
     const auto read_one = [&table](Context& context, const json::value& value) {
         std::optional<Inner> one{std::in_place};
         read_object(context, value, table, *one);
+        if (context.posted() && *one == Inner{}) one.reset();  // says nothing, as an absent key
         return one;
     };
     const auto write_one = [&table](const Inner& one) { return json::value(write_object(table, one)); };

@@ -172,9 +172,12 @@ Field<ListedFile> file_name() {
         [](Context& context, const json::value& value, ListedFile& out) {
             const auto* s = value.if_string();
             if (!s) return context.fault(errc::field_type, "a text is wanted");
-            const auto checked = model::check_file_name(*s, context.limits().file_name_characters_max);
+            const auto name = trimmed(*s);
+            const auto checked = model::check_file_name(
+                name, context.posted() ? context.limits().file_name_characters_max : std::string_view::npos
+            );
             if (!checked) return context.fault(checked.error().code, checked.error().detail);
-            out.declared.name.assign(s->data(), s->size());
+            out.declared.name = name;
         },
         [](const ListedFile& file, json::object& object) { object["name"] = file.declared.name; }};
 }
@@ -233,8 +236,10 @@ Field<Status> status_time() {
             Time at;
             if (!is_rfc3339(*s) || !parse_time(*s, at))
                 return context.fault(errc::date_invalid, "a time as 2026-11-21T09:21:07+07:00 is wanted");
-            out.at = at;
             out.timestamp = to_envelope_text(at);
+            if (!parse_time(out.timestamp, at))
+                return context.fault(errc::date_invalid, "not a year of four digits");
+            out.at = at;  // what the envelope will say: whole seconds
         },
         [](const Status& status, json::object& object) {
             if (status.at) object["at"] = to_local_text(*status.at);
@@ -262,10 +267,10 @@ const Table<Organization>& organization_table() {
 const Table<DocumentReference>& reference_table() {
     static const Table<DocumentReference> table{
         agency<DocumentReference>("organ", Need::optional, AXIS_MEMBER(organ)),
-        text<DocumentReference>("code", Need::optional, 61, AXIS_MEMBER(code)),
+        term<DocumentReference>("code", Need::optional, 61, AXIS_MEMBER(code)),
         date<DocumentReference>("date", Need::optional, AXIS_MEMBER(date)),
         date_text<DocumentReference>("date_text", AXIS_MEMBER(date)),
-        text<DocumentReference>("document_id", Need::optional, 200, AXIS_MEMBER(document_id)),
+        term<DocumentReference>("document_id", Need::optional, 200, AXIS_MEMBER(document_id)),
     };
     return table;
 }
@@ -284,8 +289,8 @@ const Table<Staff>& staff_table() {
 
 const Table<Document>& code_table() {
     static const Table<Document> table{
-        text<Document>("number", Need::required, 30, AXIS_MEMBER(number)),
-        text<Document>("notation", Need::required, 30, AXIS_MEMBER(notation)),
+        term<Document>("number", Need::required, 30, AXIS_MEMBER(number)),
+        term<Document>("notation", Need::required, 30, AXIS_MEMBER(notation)),
     };
     return table;
 }
@@ -348,7 +353,7 @@ const Table<TraceHeader>& trace_table() {
 
 const Table<Extension>& extension_table() {
     static const Table<Extension> table{
-        text<Extension>("place", Need::always, 0, AXIS_MEMBER(place)),
+        text<Extension>("place", Need::optional, 0, AXIS_MEMBER(place)),  // none: below the root
         text<Extension>("xml", Need::always, 0, AXIS_MEMBER(xml)),
     };
     return table;
@@ -358,7 +363,7 @@ const Table<Document>& document_table() {
     static const Table<Document> table{
         sender<Document>(),
         recipients(),
-        text<Document>("document_id", Need::optional, 200, AXIS_MEMBER(document_id)),
+        term<Document>("document_id", Need::optional, 200, AXIS_MEMBER(document_id)),
         object<Document, Document>("code", Need::required, code_table(), itself),
         object<Document, Document>("issued", Need::required, issued_table(), itself),
         object<Document, DocumentType>("type", Need::required, type_table(), AXIS_MEMBER(type)),

@@ -123,7 +123,21 @@ TEST_CASE("unsafe file names are known") {
     for (const auto* good : {"công văn số 251 (bản ký).pdf", "a..b", "CONG.pdf", " a.pdf ", "..."})
         CHECK(safe_file_name(good));
     for (const auto* bad :
-         {"", " ", ".", "..", "a/b", "a\\b", "a\nb", "a\u202Eb", "a\u200Bb", "con.pdf", "LPT1", "NUL .txt"})
+         {"",
+          " ",
+          ".",
+          "..",
+          "a/b",
+          "a\\b",
+          "a:b",
+          "a\nb",
+          "a\u202Eb",
+          "a\u200Bb",
+          "con.pdf",
+          "LPT1",
+          "com0",
+          "NUL .txt",
+          "CONIN$"})
         CHECK_FALSE(safe_file_name(bad));
 }
 

@@ -115,6 +115,30 @@ TEST_CASE("the SOAP and MIME form of 2014 is read, its parts are the files") {
     CHECK(test::observed(checked.observations, "envelope.dialect"));
 }
 
+TEST_CASE("ids, names and types of files are words in every form") {
+    const auto only_file = [](const std::string& bytes) {
+        return std::get<model::Document>(accepted(bytes).read.content).attachments.at(0);
+    };
+    const auto of_mime = only_file(mime(
+        part(xml_header, soap(reference_a)) +
+        part(
+            "Content-Type: application/pdf ; name=\" a.pdf \"\r\nContent-ID: < a.1 >\r\n"
+            "Content-Transfer-Encoding: base64",
+            "JVBERi0xLjQK"
+        )
+    ));
+    CHECK(of_mime.name == "a.pdf");
+    CHECK(of_mime.content_type == "application/pdf");
+    CHECK(of_mime.content_id == "a.1");
+    const auto of_xml = only_file(
+        "<edXML xmlns='" + q + "'><edXMLEnvelope><edXMLHeader><MessageHeader>" + fields("") +
+        "</MessageHeader></edXMLHeader></edXMLEnvelope><AttachmentEncoded><Attachment><ContentId>cid: 7"
+        "</ContentId><AttachmentName>a.pdf</AttachmentName><ContentTransferEncoded>JVBERi0xLjQK"
+        "</ContentTransferEncoded></Attachment></AttachmentEncoded></edXML>"
+    );
+    CHECK(of_xml.content_id == "7");
+}
+
 TEST_CASE("a MIME message is the same however its bytes are cut, and its skeleton with the texts is the input"
 ) {
     const auto bytes = two_files();
@@ -219,19 +243,44 @@ TEST_CASE("what the standard does not know is kept at its place, told, and writt
     CHECK(test::observed(checked.observations, "envelope.extension"));
     const std::string header = "edXMLEnvelope/edXMLHeader/MessageHeader";
     const std::vector<model::Extension> want{
-        {header + "/To[0]", "<edXML:Zip a=\"1\">10000</edXML:Zip>"},
         {header, "<v:Note xmlns:v=\"urn:vendor\">a\nb<v:c d=\"&lt;\"/></v:Note>"},
+        {header, "<Other xmlns=\"\"><x/></Other>"},
         {header + "/ToPlaces", "<edXML:Extra/>"},
-        {header, "<Other xmlns=\"\"><x/></Other>"}};
+        {header + "/To[0]", "<edXML:Zip a=\"1\">10000</edXML:Zip>"}};
     CHECK(d.extensions == want);
     const auto again = accepted(write(d).value().skeleton);
-    CHECK(std::get<model::Document>(again.read.content).extensions.size() == want.size());
+    CHECK(std::get<model::Document>(again.read.content).extensions == want);
     CHECK(write(std::get<model::Document>(again.read.content)).value().skeleton == write(d).value().skeleton);
 
     CHECK(refusal(with("", "<Files><AttachmentList><a>QQ==</a></AttachmentList></Files>")) == "accepted");
     CHECK(
         refusal(with("", "<edXMLAttachments><Attachment>QQ==</Attachment></edXMLAttachments>")) ==
         "envelope.structure"
+    );
+}
+
+std::string only_extension(const std::string& element) {
+    const auto checked = accepted(
+        "<edXML xmlns='" + q +
+        "'><edXMLEnvelope><edXMLHeader><MessageHeader><From><OrganId>G98</OrganId></From>" + element +
+        "</MessageHeader></edXMLHeader></edXMLEnvelope></edXML>"
+    );
+    return std::get<model::Document>(checked.read.content).extensions.at(0).xml;
+}
+
+TEST_CASE("the name of a namespace is written as it was read, ampersand and all") {
+    const std::string note = "<v:Note xmlns:v=\"urn:v?a=1&amp;b=2\"/>";
+    CHECK(only_extension(note) == note);
+}
+
+TEST_CASE("a prefix that is ours becomes another one, which the element does not use otherwise") {
+    CHECK(
+        only_extension("<a xmlns='' xmlns:edXML='urn:a' xmlns:other='urn:b' other:k='1' edXML:k='2'/>") ==
+        "<a xmlns=\"\" xmlns:other=\"urn:b\" xmlns:other_=\"urn:a\" other:k=\"1\" other_:k=\"2\"/>"
+    );
+    CHECK(
+        only_extension("<other:a xmlns:other='urn:b'><other:c xmlns:edXML='urn:a' edXML:k='1'/></other:a>") ==
+        "<other:a xmlns:other=\"urn:b\"><other:c xmlns:other_=\"urn:a\" other_:k=\"1\"/></other:a>"
     );
 }
 

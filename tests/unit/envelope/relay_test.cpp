@@ -83,6 +83,16 @@ TEST_CASE("a list that is empty or not there gets its first TraceHeader") {
         with("<other><TraceHeaderList/></other>"), {}, "<e:TraceHeaderList>" + header + "</e:TraceHeaderList>"
     );
 
+    // The names of the standard in another namespace are other names.
+    const std::string other = "<x:TraceHeaderList xmlns:x = 'urn:x'><x:TraceHeader/></x:TraceHeaderList>";
+    adds(with(other), {}, "<e:TraceHeaderList>" + header + "</e:TraceHeaderList>");
+    adds(with("<e:TraceHeaderList></e:TraceHeaderList>" + other), {}, header);
+    adds(
+        with("<TraceHeaderList a='>' xmlns='" + q + "/'><TraceHeader xmlns='urn:y'/></TraceHeaderList>"),
+        {},
+        "<TraceHeader><OrganId>G98</OrganId><Timestamp>2026/11/24 09:00:00</Timestamp></TraceHeader>"
+    );
+
     const auto scanned = test::scan({with("<e:TraceHeaderList id='1'/>")});
     const auto closed = append_trace(scanned.skeleton, scanned.holes, ours()).value();
     CHECK(

@@ -1,6 +1,7 @@
 // Goal: what we write is read back as it was, and what the SDK wrote is what we write. Method: fully
 // populated values, written, scanned, read and compared; SDK samples read and written again.
 #include "gateway/base/base64.hpp"
+#include "gateway/envelope/relay.hpp"
 #include "tests/unit/envelope/support.hpp"
 
 #include <doctest/doctest.h>
@@ -64,14 +65,14 @@ model::Document full_document() {
         {"0001", "công văn.pdf", "bản ký", "application/pdf", "file", "application/pdf", {}, "pdf"},
         {"0002", "bảng <1>.xlsx", "", "application/zip", "", "", {}, ""}};
     d.extensions = {
-        {"edXMLEnvelope/edXMLHeader/MessageHeader/To[1]", "<edXML:Zip>10000</edXML:Zip>"},
+        {"AttachmentEncoded/Attachment[0]", "<Size>12</Size>"},
+        {"edXMLEnvelope/edXMLHeader", "<edXML:More><edXML:One>1</edXML:One></edXML:More>"},
+        {"edXMLEnvelope/edXMLHeader/MessageHeader", "<n xmlns=\"\"/>"},
         {"edXMLEnvelope/edXMLHeader/MessageHeader/ToPlaces",
          "<x:Note xmlns:x=\"urn:thu\" x:a=\"1&quot;2\">a<x:b/></x:Note>"},
-        {"edXMLEnvelope/edXMLHeader/MessageHeader", "<n xmlns=\"\"/>"},
+        {"edXMLEnvelope/edXMLHeader/MessageHeader/To[1]", "<edXML:Zip>10000</edXML:Zip>"},
         {"edXMLEnvelope/edXMLHeader/TraceHeaderList/Bussiness/BussinessDocumentInfo[1]",
-         "<edXML:Why>vì</edXML:Why>"},
-        {"edXMLEnvelope/edXMLHeader", "<edXML:More><edXML:One>1</edXML:One></edXML:More>"},
-        {"AttachmentEncoded/Attachment[0]", "<Size>12</Size>"}};
+         "<edXML:Why>vì</edXML:Why>"}};
     return d;
 }
 
@@ -141,6 +142,19 @@ TEST_CASE("a fully populated status is read back as it was written") {
     CHECK(std::get<model::Status>(checked(out->skeleton).read.content) == full_status());
 }
 
+TEST_CASE("a status keeps the traces that an axis put into it") {
+    auto status = full_status();
+    const auto bytes = write(status)->skeleton;
+    const auto scanned = test::scan({bytes});
+    const auto relayed =
+        append_trace(scanned.skeleton, scanned.holes, {agency("G99"), "2026/11/21 10:00:01"});
+    const auto read = std::get<model::Status>(checked(relayed->skeleton).read.content);
+
+    REQUIRE(read.extensions.size() == 1);
+    CHECK(read.extensions[0].place == "edXMLEnvelope/edXMLHeader/TraceHeaderList");
+    CHECK(std::get<model::Status>(checked(write(read).value().skeleton).read.content) == read);
+}
+
 TEST_CASE("a bare document is written with the business block and nothing else invented") {
     model::Document document;
     document.from.code = agency("G98");
@@ -197,11 +211,46 @@ TEST_CASE("what XML cannot carry and what an envelope cannot miss is refused, wi
     document = full_document();
     document.extensions.push_back({"edXMLEnvelope/edXMLHeader/MessageHeader/To[7]", "<a/>"});
     CHECK(write(document).error().code == errc::envelope_field);
+    CHECK(write(document).error().detail.find("MessageHeader/To[7]") != std::string::npos);
     document = full_document();
     document.attachments[0].content_id.clear();
     CHECK(write(document).error().code == errc::envelope_field);
     model::Status status;
     CHECK(write(status).error().code == errc::envelope_field);
+}
+
+TEST_CASE("what a reader would take for something else is refused, with its element") {
+    const auto refused = [](auto content, auto spoil, std::string_view element) {
+        spoil(content);
+        const auto out = write(content);
+        REQUIRE_FALSE(out.has_value());
+        CHECK(out.error().code == errc::envelope_field);
+        CHECK_MESSAGE(out.error().detail.find(element) != std::string::npos, out.error().detail);
+    };
+    const auto document = [&](void (*spoil)(model::Document&), std::string_view element) {
+        refused(full_document(), spoil, element);
+    };
+    document([](auto& d) { d.content = " \t"; }, "edXML:Content would be read as nothing");
+    document([](auto& d) { d.to[1].name = "null"; }, "edXML:To/edXML:OrganName would");
+    document([](auto& d) { d.number = "251 "; }, "edXML:Code/edXML:CodeNumber has blanks");
+    document([](auto& d) { d.due = {" mai", {}}; }, "edXML:DueDate has blanks");
+    document([](auto& d) { d.attachments[1].content_id = " 2"; }, "edXML:ContentId has blanks");
+    document([](auto& d) { d.attachments[1].name = "a:b"; }, "edXML:AttachmentName is empty or unsafe");
+    document([](auto& d) { d.tasks.push_back(""); }, "edXML:TaskCode says nothing");
+    document([](auto& d) { d.business.replacements[0].organs[0] = {}; }, "edXML:OrganId says nothing");
+    document([](auto& d) { d.to.push_back({}); }, "edXML:To says nothing");
+    document([](auto& d) { d.response_for.push_back({}); }, "edXML:ResponseFor says nothing");
+    document([](auto& d) { d.trace.push_back({}); }, "edXML:TraceHeader says nothing");
+    document([](auto& d) { d.business.staff.push_back({}); }, "edXML:StaffInfo says nothing");
+    document([](auto& d) { d.business.updates.push_back({}); }, "edXML:BussinessDocumentInfo says nothing");
+    document([](auto& d) { d.business.updates[0].receivers.push_back({}); }, "edXML:Receiver says nothing");
+    document([](auto& d) { d.business.replacements.push_back({}); }, "edXML:ReplacementInfo says nothing");
+    const auto status = [&](void (*spoil)(model::Status&), std::string_view element) {
+        refused(full_status(), spoil, element);
+    };
+    status([](auto& s) { s.response_for = {}; }, "edXML:ResponseFor is missing");
+    status([](auto& s) { s.code = "3"; }, "edXML:StatusCode is not in its normal form");
+    status([](auto& s) { s.code.clear(); }, "edXML:StatusCode is missing");
 }
 
 TEST_CASE("an SDK message read and written again keeps every byte but signature and blank line") {

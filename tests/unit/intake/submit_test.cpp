@@ -214,6 +214,16 @@ TEST_CASE("an upload that breaks off in the middle of a file leaves nothing") {
     CHECK(bench.untouched());
 }
 
+TEST_CASE("blanks around the name of a file are not part of it, in the list or in the form") {
+    IntakeBench bench;
+    Parcel parcel;
+    parcel.files = {pdf()};
+    auto upload = bench.intake->open_upload(bench.caller("cuc2"), {}).value();
+    REQUIRE(upload->package(parcel.json()).has_value());
+
+    CHECK(upload->begin_file(" " + pdf().name + "\t").has_value());
+}
+
 TEST_CASE("a dry run checks everything and keeps nothing") {
     IntakeBench bench;
 

@@ -34,7 +34,7 @@ TEST_CASE("agency codes compare without case and blanks, and odd ones are still 
     CHECK(AgencyCode::parse("000.00.00.G22")->well_formed());
     CHECK(AgencyCode::parse("G12.18")->well_formed());
     CHECK_FALSE(AgencyCode::parse("vxp.saas.03")->well_formed());
-    for (const auto* bad : {"", "  ", "G98 11", "G98\u200b", "G9\n8", "G9/8"})
+    for (const auto* bad : {"", "  ", "null", " null\n", "G98 11", "G98\u200b", "G9\n8", "G9/8"})
         CHECK_FALSE(AgencyCode::parse(bad));
     CHECK_FALSE(AgencyCode::parse(std::string(65, 'G')));
 }

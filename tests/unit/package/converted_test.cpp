@@ -69,8 +69,8 @@ model::Document full() {
          {"", "Người thứ hai", "", "", "", ""}}};
     d.attachments = {attachment("1", "công văn.pdf"), attachment("2", "công văn.pdf")};
     d.extensions = {
-        {"edXMLEnvelope/edXMLHeader/MessageHeader/To[1]", "<edXML:Zip>1 &lt; 2</edXML:Zip>"}, {"", "<n/>"}};
-    d.extensions[1].place = "edXMLEnvelope";
+        {"edXMLEnvelope/edXMLHeader/MessageHeader/To[1]", "<edXML:Zip>1 &lt; 2</edXML:Zip>"},
+        {"", "<n/>"}};  // the last one below the root
     return d;
 }
 
@@ -146,6 +146,7 @@ TEST_CASE("numbers without a word, over-long texts and dates that are none are r
     document.due = model::Date::read("cuối tháng");
     document.response_for[0].date = model::Date::read("2026");
     document.to = {organization("G99"), organization("g99")};
+    document.attachments[0].name = std::string(300, 'n') + ".pdf";
     check_lossless(document);
 
     const auto shown = json::parse(to_package_json(document, std::nullopt));

@@ -234,6 +234,25 @@ TEST_CASE("an empty optional text is not given, and an empty required one is mis
     CHECK(has(parse(with("/subject", "")).error(), "/subject", errc::field_missing));
     CHECK(has(parse(with("/from", "")).error(), "/from", errc::field_missing));
     CHECK(has(parse(with("/content", nullptr)).error(), "/content", errc::field_type));
+    CHECK(parse(with("/content", " null ")).value().document.content.empty());  // as every reader has it
+    CHECK(has(parse(with("/subject", "null")).error(), "/subject", errc::field_missing));
+    CHECK(has(parse(with("/to", json::array{"null"})).error(), "/to/0", errc::field_missing));
+}
+
+TEST_CASE("what is compared is kept without the blanks around it, and entries that say nothing are none") {
+    const auto posted = [](std::string_view pointer, json::value value) {
+        return parse(with(pointer, std::move(value))).value();
+    };
+    CHECK(posted("/code/number", " 251\n").document.full_number() == "251/TMĐT-TTTH");
+    CHECK(posted("/code/notation", "A ").document.notation == "A");
+    CHECK(posted("/document_id", " x ").document.document_id == "x");
+    CHECK(posted("/files", json::array{json::object{{"name", " a.pdf "}}}).files[0].name == "a.pdf");
+    CHECK(posted("/subject", " V/v ").document.subject == " V/v ");
+    const auto references =
+        json::array{json::object{}, json::object{{"code", " 7 "}}, json::object{{"code", " "}}};
+    const auto document = posted("/response_for", references).document;
+    REQUIRE(document.response_for.size() == 1);
+    CHECK(document.response_for[0].code == "7");
 }
 
 TEST_CASE("unsafe file names are faults") {
@@ -259,6 +278,7 @@ TEST_CASE("unsafe file names are faults") {
         "com9",
         "aux .txt",
         longest + "ệ",
+        "null",
         std::string("a\0.pdf", 6)};
     for (const auto& name : bad) {
         CAPTURE(name);
@@ -353,6 +373,18 @@ TEST_CASE("a status report is read with its time") {
         "2026/11/21 09:21:07"
     );
     CHECK(has(parse_status(R"({"from":"G98","code":"3"})").error(), "/code", errc::field_value));
+}
+
+TEST_CASE("a reported time is what the envelope says of it") {
+    const auto reported = [](const std::string& at) {
+        return parse_status(R"({"from":"G98","code":"03","at":")" + at + "\"}");
+    };
+    const auto status = reported("2026-11-21T02:21:07.512Z").value();
+    Time written;
+    REQUIRE(parse_time(status.timestamp, written));
+    CHECK(status.at == written);  // whole seconds
+    for (const auto* beyond : {"0000-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"})
+        CHECK(has(reported(beyond).error(), "/at", errc::date_invalid));
 }
 
 TEST_SUITE_END();
