@@ -1,6 +1,7 @@
 #include "gateway/base/text.hpp"
 #include "gateway/envelope/xml.hpp"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -165,7 +166,9 @@ public:
             if (findings_.fault()) return;
             if (const auto* mark = static_cast<const Mark*>(child.raw()->_private)) {
                 if (mark->name.empty()) continue;
-                auto below = (place.empty() ? "" : place + "/").append(mark->name);
+                const bool from_root = mark->name.starts_with('/');
+                auto below =
+                    (place.empty() || from_root ? "" : place + "/").append(mark->name.substr(from_root));
                 if (mark->index) below += "[" + std::to_string(*mark->index) + "]";
                 collect(child, below);
             } else {
@@ -174,7 +177,13 @@ public:
         }
     }
 
-    std::vector<model::Extension> take() { return std::move(found_); }
+    // By place: whoever writes the elements in another order gives the same value.
+    std::vector<model::Extension> take() {
+        std::stable_sort(found_.begin(), found_.end(), [](const auto& a, const auto& b) {
+            return a.place < b.place;
+        });
+        return std::move(found_);
+    }
 
 private:
     void keep(const Node& element, const std::string& place) {

@@ -69,7 +69,7 @@ public:
     std::vector<Node> all(std::string_view name) const;
     // Says that this element became entry `index` of its list, for the place of what it holds unknown to us.
     void kept(std::size_t index) const;
-    // Says by which name the writer writes it.
+    // Says by which name the writer writes it; from the root when it begins with '/'.
     void stands_for(std::string_view name) const;
     bool holds_unknown() const;
     // The only child of that name; two of them are envelope.structure. "Bussiness…" also finds "Business…".
@@ -93,7 +93,7 @@ private:
     Findings* findings_ = nullptr;
 };
 
-// Every element below `root` that nobody asked for, in document order. Together they may have
+// Every element below `root` that nobody asked for, by place, then in document order. Together they may have
 // extension_bytes_max as text, else envelope.limit: each carries its declarations.
 inline constexpr std::size_t extension_bytes_max = 256 * 1024;
 std::vector<model::Extension> extensions_of(const Node& root, Findings& findings);

@@ -167,7 +167,7 @@ struct Document {
     std::vector<TraceHeader> trace;
     Business business;
     std::vector<Attachment> attachments;
-    std::vector<Extension> extensions;  // in the order of the envelope
+    std::vector<Extension> extensions;  // by place, then in the order of the envelope
 
     // "251/TMĐT-TTTH"; just the number when there is no notation.
     std::string full_number() const;

@@ -64,14 +64,14 @@ model::Document full_document() {
         {"0001", "công văn.pdf", "bản ký", "application/pdf", "file", "application/pdf", {}, "pdf"},
         {"0002", "bảng <1>.xlsx", "", "application/zip", "", "", {}, ""}};
     d.extensions = {
-        {"edXMLEnvelope/edXMLHeader/MessageHeader/To[1]", "<edXML:Zip>10000</edXML:Zip>"},
+        {"AttachmentEncoded/Attachment[0]", "<Size>12</Size>"},
+        {"edXMLEnvelope/edXMLHeader", "<edXML:More><edXML:One>1</edXML:One></edXML:More>"},
+        {"edXMLEnvelope/edXMLHeader/MessageHeader", "<n xmlns=\"\"/>"},
         {"edXMLEnvelope/edXMLHeader/MessageHeader/ToPlaces",
          "<x:Note xmlns:x=\"urn:thu\" x:a=\"1&quot;2\">a<x:b/></x:Note>"},
-        {"edXMLEnvelope/edXMLHeader/MessageHeader", "<n xmlns=\"\"/>"},
+        {"edXMLEnvelope/edXMLHeader/MessageHeader/To[1]", "<edXML:Zip>10000</edXML:Zip>"},
         {"edXMLEnvelope/edXMLHeader/TraceHeaderList/Bussiness/BussinessDocumentInfo[1]",
-         "<edXML:Why>vì</edXML:Why>"},
-        {"edXMLEnvelope/edXMLHeader", "<edXML:More><edXML:One>1</edXML:One></edXML:More>"},
-        {"AttachmentEncoded/Attachment[0]", "<Size>12</Size>"}};
+         "<edXML:Why>vì</edXML:Why>"}};
     return d;
 }
 
