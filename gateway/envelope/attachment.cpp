@@ -16,14 +16,6 @@ namespace {
 constexpr std::size_t extension_bytes_max = 64;
 constexpr std::array<std::string_view, 6> raw_extensions{"pdf", "doc", "docx", "xsl", "xslx", "zip"};
 
-bool windows_device(std::string_view file_name) {
-    const auto stem = upper_ascii(trimmed(file_name.substr(0, file_name.find('.'))));
-    constexpr std::array<std::string_view, 4> fixed{"CON", "PRN", "AUX", "NUL"};
-    if (std::find(fixed.begin(), fixed.end(), stem) != fixed.end()) return true;
-    return stem.size() == 4 && (stem.starts_with("COM") || stem.starts_with("LPT")) && stem[3] >= '1' &&
-           stem[3] <= '9';
-}
-
 struct Field {
     std::uint64_t value;
     unsigned bytes;
@@ -126,12 +118,6 @@ bool travels_raw(std::string_view file_name) {
 
 std::string content_type_for(std::string_view file_name) {
     return "application/" + (travels_raw(file_name) ? extension_of(file_name) : "zip");
-}
-
-bool safe_file_name(std::string_view file_name) {
-    const auto name = trimmed(file_name);
-    if (name.empty() || name == "." || name == ".." || has_hidden_characters(name)) return false;
-    return name.find_first_of("/\\") == std::string_view::npos && !windows_device(name);
 }
 
 struct AttachmentEncoder::Impl {

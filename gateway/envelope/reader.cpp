@@ -9,6 +9,7 @@
 #include "gateway/envelope/mime.hpp"
 #include "gateway/envelope/tags.hpp"
 #include "gateway/envelope/xml.hpp"
+#include "gateway/model/file_name.hpp"
 
 #include <algorithm>
 #include <array>
@@ -255,7 +256,7 @@ void join(const Parts& parts, std::vector<Found>& found, Findings& findings) {
     apply_manifest(parts, found, findings);
     for (std::size_t i = 0; i < found.size(); ++i) {
         auto& attachment = found[i].attachment;
-        if (!safe_file_name(attachment.name))
+        if (!model::safe_file_name(attachment.name))
             found[i].element.refuse(errc::file_name_invalid, "AttachmentName is empty or unsafe");
         if (attachment.content_id.empty()) attachment.content_id = std::to_string(i + 1);
     }

@@ -70,7 +70,6 @@ model::Document full() {
     d.attachments = {attachment("1", "công văn.pdf"), attachment("2", "công văn.pdf")};
     d.extensions = {
         {"edXMLEnvelope/edXMLHeader/MessageHeader/To[1]", "<edXML:Zip>1 &lt; 2</edXML:Zip>"}, {"", "<n/>"}};
-    d.extensions[1].place = "edXMLEnvelope";
     return d;
 }
 
@@ -221,6 +220,18 @@ TEST_CASE("keys that nobody knows, wrong types and hostile file names are faults
     CHECK(has(error, "/files/0/name", errc::file_name_invalid));
     CHECK(has(error, "/extensions/0/xml", errc::field_missing));
     CHECK(has(error, "/issued/date_text", errc::field_value));
+}
+
+TEST_CASE("a file of an envelope keeps a name that nobody could post, but a file without a name is none") {
+    auto document = full();
+    document.attachments[0].name = "12: về việc.pdf";
+    document.attachments[1].name = std::string(300, 'a') + ".pdf";
+    check_lossless(document);
+    auto value = json::parse(to_package_json(document, ordinary));
+    value.at("files").as_array()[0].as_object().erase("name");
+    const auto error = parse(json::serialize(value), {}, Demand::received).error();
+    CHECK(error.faults.size() == 1);
+    CHECK(has(error, "/files/0/name", errc::field_missing));
 }
 
 TEST_CASE("a number may stand beside its word or instead of it, but not against it") {
