@@ -121,10 +121,6 @@ std::string content_type_for(std::string_view file_name) {
     return "application/" + (travels_raw(file_name) ? extension_of(file_name) : "zip");
 }
 
-bool safe_file_name(std::string_view file_name) {
-    return model::check_file_name(file_name, std::string_view::npos).has_value();
-}
-
 struct AttachmentEncoder::Impl {
     Base64Encoder base64;
     Sha256Hasher hasher;

@@ -29,15 +29,14 @@ namespace axis::envelope {
 
 struct AttachmentLimits {
     std::uint64_t file_bytes_max = 2ull * 1024 * 1024 * 1024;  // unwrapped
-    std::uint64_t ratio_max = 200;                             // unwrapped : wrapped, beyond the first 10 MiB
+    std::uint64_t free_bytes = 10 * 1024 * 1024;               // unwrapped at any ratio
+    std::uint64_t ratio_max = 200;                             // unwrapped : wrapped, beyond these
 };
 
 // The file extension, lower case, without dot and without the SDK's stray '>' ; "unk" when there is none.
 std::string extension_of(std::string_view file_name);
 bool travels_raw(std::string_view file_name);
 std::string content_type_for(std::string_view file_name);
-// model/file_name.hpp's rule, whatever the length.
-bool safe_file_name(std::string_view file_name);
 
 // File bytes in, base64 text (one line) out. The caller keeps files below 4 GiB (no ZIP64).
 class AttachmentEncoder {

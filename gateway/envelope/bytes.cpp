@@ -50,12 +50,13 @@ bool MarkupCheck::continues(unsigned char c) {
     if (c < low_ || c > high_) return false;
     --pending_;
     low_ = 0x80;
-    high_ = 0xBF;
+    high_ = lead_ == 0xEF && pending_ == 1 && c == 0xBF ? 0xBD : 0xBF;  // no U+FFFE and U+FFFF
     return true;
 }
 
 bool MarkupCheck::starts(unsigned char c) {
     if (c < 0xC2 || c > 0xF4) return false;
+    lead_ = c;
     pending_ = c < 0xE0 ? 1 : c < 0xF0 ? 2 : 3;
     if (c == 0xE0) low_ = 0xA0;   // no overlong forms
     if (c == 0xED) high_ = 0x9F;  // no surrogates

@@ -28,12 +28,14 @@ class MarkupCheck {
 public:
     // How many bytes are good; `fault` says what is wrong with the next one, errc::none when all are good.
     std::size_t pass(std::string_view bytes, errc& fault);
+    bool complete() const { return pending_ == 0; }  // no character is open
 
 private:
     bool continues(unsigned char c);
     bool starts(unsigned char c);
     unsigned pending_ = 0;                    // continuation bytes still to come
     unsigned char low_ = 0x80, high_ = 0xBF;  // of the next one
+    unsigned char lead_ = 0;
 };
 
 // The length of the leading run of base64 characters and white space.

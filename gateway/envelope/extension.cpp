@@ -184,7 +184,9 @@ public:
             if (findings_.fault()) return;
             if (const auto* mark = static_cast<const Mark*>(child.raw()->_private)) {
                 if (mark->name.empty()) continue;
-                auto below = (place.empty() ? "" : place + "/").append(mark->name);
+                const bool from_root = mark->name.starts_with('/');
+                auto below =
+                    (place.empty() || from_root ? "" : place + "/").append(mark->name.substr(from_root));
                 if (mark->index) below += "[" + std::to_string(*mark->index) + "]";
                 collect(child, below);
             } else {

@@ -106,28 +106,34 @@ struct MimeScanner::Impl {
     std::vector<Hole> holes;
     Place place;
     MarkupCheck check;
-    std::string delimiter;    // "--boundary"
-    std::string line;         // of a header; or the beginning of a body's line, while it may be a delimiter
-    std::size_t section = 0;  // where the current header begins in the skeleton
+    std::string delimiter;        // "--boundary"
+    std::string line;             // the beginning of a body's line, while it may be a delimiter
+    std::size_t section = 0;      // where the current header begins in the skeleton
+    std::size_t header_line = 0;  // where its current line does
+    std::uint64_t xml_line = 0;   // of the message, where the XML begins
+    std::uint64_t fed = 0;
+    Position hole_begin;  // of the message
     bool line_start = true;
     bool filled = false;
 
     Impl(ScanLimits l, HoleSink& s) : limits{l}, sink{s} {}
 
-    Error fail(errc code, std::string_view why) {
-        const auto at = place.position();
+    Error fail(errc code, std::string_view why) { return fail(code, why, place.position()); }
+    Error fail(errc code, std::string_view why, Position at) {
         failed = Error{
             code, std::to_string(at.line) + ":" + std::to_string(at.column) + " MIME: " + std::string{why}};
         return *failed;
     }
 
+    // Moves bytes that are not of a body into the skeleton, up to the first that may not stand there.
     Result<> keep(std::string_view bytes) {
-        if (bytes.size() > limits.skeleton_bytes_max - skeleton.size())
-            return fail(errc::xml_too_large, "over its limit");
+        const auto room = std::min(bytes.size(), limits.skeleton_bytes_max - skeleton.size());
         errc fault = errc::none;
-        check.pass(bytes, fault);
+        const auto good = bytes.substr(0, check.pass(bytes.substr(0, room), fault));
+        skeleton += good;
+        place.pass(good);
         if (fault != errc::none) return fail(fault, "byte not allowed");
-        skeleton += bytes;
+        if (room < bytes.size()) return fail(errc::xml_too_large, "over its limit");
         return {};
     }
 
@@ -157,14 +163,15 @@ struct MimeScanner::Impl {
 
     Result<> step_header(std::string_view& rest) {
         const auto piece = take_line(rest);
-        line += piece;
-        if (skeleton.size() - section + line.size() > mime_header_bytes_max)
-            return fail(errc::xml_tag_too_long, "a header over its limit");
-        place.pass(piece);
-        if (!line.ends_with('\n')) return {};
-        const auto whole = std::exchange(line, {});
-        auto kept = keep(whole);
-        if (!kept || !without_line_end(whole).empty()) return kept;
+        const auto room = std::min(piece.size(), mime_header_bytes_max - (skeleton.size() - section));
+        auto kept = keep(piece.substr(0, room));
+        if (!kept) return kept;
+        if (room < piece.size()) return fail(errc::xml_tag_too_long, "a header over its limit");
+        if (!piece.ends_with('\n')) return {};
+        const auto whole = std::string_view{skeleton}.substr(std::exchange(header_line, skeleton.size()));
+        if (state == State::part_header && whole.starts_with(delimiter))
+            return fail(errc::xml_malformed, "a delimiter inside a header", {place.position().line - 1, 1});
+        if (!without_line_end(whole).empty()) return {};
         const auto header = std::string_view{skeleton}.substr(section);
         return state == State::header ? end_header(header) : begin_part(header);
     }
@@ -183,7 +190,8 @@ struct MimeScanner::Impl {
         line_start = true;
         if (!xml) {
             if (!is_plain(header)) return fail(errc::envelope_unknown, "an encoded XML part");
-            xml = std::make_unique<Scanner>(limits, no_holes);
+            xml = std::make_unique<Scanner>(limits, no_holes, Scanner::Framing::xml);
+            xml_line = place.position().line;
             state = State::xml;
             return {};
         }
@@ -194,12 +202,14 @@ struct MimeScanner::Impl {
         Hole hole;
         hole.offset = skeleton.size();
         holes.push_back(hole);
+        hole_begin = place.position();
         return told(sink.begin(holes.size() - 1));
     }
 
+    // What the sink said, with the place where its text begins.
     Result<> told(const Result<>& answer) {
         if (answer) return {};
-        return fail(answer.error().code, answer.error().detail);
+        return fail(answer.error().code, answer.error().detail, hole_begin);
     }
 
     // A body, line by line; only the beginning of a line that may be the delimiter is held back.
@@ -223,10 +233,7 @@ struct MimeScanner::Impl {
     }
 
     Result<> body(std::string_view piece) {
-        if (state == State::preamble) {
-            place.pass(piece);
-            return keep(piece);
-        }
+        if (state == State::preamble) return keep(piece);
         if (state == State::xml) {
             place.pass(piece);
             return xml_fed(xml->feed(piece));
@@ -240,13 +247,19 @@ struct MimeScanner::Impl {
         return passed;
     }
 
+    // What the scanner of the XML said, with the place in the message.
     Result<> xml_fed(const Result<>& result) {
-        if (!result) failed = result.error();
-        return result;
+        if (result) return {};
+        const auto& [code, detail, faults] = result.error();
+        const auto at = xml->position();
+        failed = Error{
+            code,
+            std::to_string(xml_line + at.line - 1) + ":" + std::to_string(at.column) +
+                detail.substr(detail.find(' '))};
+        return *failed;
     }
 
     Result<> end_body(const std::string& delimiter_line) {
-        place.pass(delimiter_line);
         const auto tail = trimmed(std::string_view{delimiter_line}.substr(delimiter.size()));
         if (!tail.empty() && tail != "--") return fail(errc::xml_malformed, "a damaged delimiter line");
         if (state == State::xml) {
@@ -263,15 +276,12 @@ struct MimeScanner::Impl {
         }
         auto kept = keep(delimiter_line);
         section = skeleton.size();
+        header_line = section;
         state = tail == "--" ? State::done : State::part_header;
         return kept;
     }
 
-    Result<> step_epilogue(std::string_view& rest) {
-        const auto piece = std::exchange(rest, {});
-        place.pass(piece);
-        return keep(piece);
-    }
+    Result<> step_epilogue(std::string_view& rest) { return keep(std::exchange(rest, {})); }
 
     // The last line may lack its end.
     Result<> finish() {
@@ -281,6 +291,7 @@ struct MimeScanner::Impl {
             if (!ended) return ended;
         }
         if (state != State::done || !xml) return fail(errc::xml_malformed, "ends early");
+        if (!check.complete()) return fail(errc::xml_not_utf8, "ends inside a character");
         return {};
     }
 };
@@ -290,12 +301,15 @@ MimeScanner::~MimeScanner() = default;
 
 Result<> MimeScanner::feed(std::string_view bytes) {
     if (impl_->failed) return *impl_->failed;
-    if (bytes.size() > impl_->limits.envelope_bytes_max - impl_->place.bytes())
-        return impl_->fail(errc::xml_too_large, "over its limit");
+    const auto room = std::min<std::uint64_t>(bytes.size(), impl_->limits.envelope_bytes_max - impl_->fed);
+    const bool over = room < bytes.size();
+    bytes = bytes.substr(0, static_cast<std::size_t>(room));
+    impl_->fed += room;
     while (!bytes.empty()) {
         auto stepped = impl_->step(bytes);
         if (!stepped) return stepped;
     }
+    if (over) return impl_->fail(errc::xml_too_large, "over its limit");
     return {};
 }
 
@@ -307,6 +321,10 @@ const std::string& MimeScanner::skeleton() const {
 }
 const std::vector<Hole>& MimeScanner::holes() const {
     return impl_->holes;
+}
+const std::vector<Observation>& MimeScanner::observations() const {
+    static const std::vector<Observation> none;
+    return impl_->xml ? impl_->xml->observations() : none;
 }
 Position MimeScanner::position() const {
     return impl_->place.position();

@@ -5,8 +5,9 @@
 //                                   ▲                  └──► base64    ─► hole     │
 //                                   └──────────────── delimiter line ◄───────────┘
 //
-// Like the Scanner: everything but the base64 texts is the skeleton, byte for byte. Read only, never written.
-// Named limits below and ScanLimits; refusals are envelope.* and attachment.base64. Internal to envelope/.
+// Like the Scanner: everything but the base64 texts (and junk before the XML) is the skeleton. Read only,
+// never written. Named limits below and ScanLimits; refusals are envelope.* and attachment.base64. Internal
+// to envelope/.
 #pragma once
 
 #include "gateway/base/error.hpp"
@@ -33,6 +34,7 @@ public:
     Result<> finish();
     const std::string& skeleton() const;
     const std::vector<Hole>& holes() const;
+    const std::vector<Observation>& observations() const;  // of the XML
     Position position() const;
 
 private:

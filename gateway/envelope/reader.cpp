@@ -9,6 +9,7 @@
 #include "gateway/envelope/mime.hpp"
 #include "gateway/envelope/tags.hpp"
 #include "gateway/envelope/xml.hpp"
+#include "gateway/model/file_name.hpp"
 
 #include <algorithm>
 #include <array>
@@ -51,6 +52,12 @@ private:
     std::string prefix_;
 };
 
+// A value that is no element's, read like one.
+std::string said(std::string_view text) {
+    text = trimmed(text);
+    return std::string{text == "null" ? std::string_view{} : text};
+}
+
 std::string without_cid(std::string_view id) {
     constexpr std::string_view scheme = "cid:";
     return std::string{trimmed(id.starts_with(scheme) ? id.substr(scheme.size()) : id)};
@@ -76,7 +83,8 @@ struct Found {
 struct Parts {
     Node header;
     Node message;  // MessageHeader or Status
-    Node trace;
+    bool status = false;
+    Node trace;  // of a document; that of a status is unknown to the standard, and kept
     std::vector<Node> references;
     std::vector<Node> attachments;
 };
@@ -124,7 +132,9 @@ void place_parts(Parts& parts, const Node& root, Dialect dialect) {
         const auto manifest = body.child("Manifest");
         manifest.stands_for("edXMLManifest");
         parts.references = manifest.all("Reference");
-        parts.attachments = body.child("AttachmentEncoded").all("Attachment");
+        const auto encoded = body.child("AttachmentEncoded");
+        encoded.stands_for("/AttachmentEncoded");
+        parts.attachments = encoded.all("Attachment");
         return;
     }
     const bool flat = dialect == Dialect::go_vn;
@@ -150,7 +160,8 @@ Parts parts_of(const Node& root, Dialect dialect) {
     parts.message.stands_for("MessageHeader");
     if (parts.header && !parts.message)
         parts.header.refuse(errc::envelope_structure, "MessageHeader is missing");
-    parts.trace = parts.header.child("TraceHeaderList");
+    parts.status = parts.message.is("Status") || parts.message.child("StatusCode");
+    if (!parts.status) parts.trace = parts.header.child("TraceHeaderList");
     return parts;
 }
 
@@ -246,7 +257,7 @@ void join(const Parts& parts, std::vector<Found>& found, Findings& findings) {
     apply_manifest(parts, found, findings);
     for (std::size_t i = 0; i < found.size(); ++i) {
         auto& attachment = found[i].attachment;
-        if (!safe_file_name(attachment.name))
+        if (!model::safe_file_name(attachment.name))
             found[i].element.refuse(errc::file_name_invalid, "AttachmentName is empty or unsafe");
         if (attachment.content_id.empty()) attachment.content_id = std::to_string(i + 1);
     }
@@ -292,9 +303,9 @@ std::vector<Found> mime_files(const MimeMessage& message, const Parts& parts, Fi
         Found file;
         file.element = parts.header;
         file.hole = i;
-        file.attachment.content_id = without_cid(part.content_id);
-        file.attachment.name = trimmed(part.file_name);
-        file.attachment.content_type = trimmed(part.content_type);
+        file.attachment.content_id = without_cid(said(part.content_id));
+        file.attachment.name = said(part.file_name);
+        file.attachment.content_type = said(part.content_type);
         found.push_back(std::move(file));
     }
     join(parts, found, findings);
@@ -329,7 +340,7 @@ void read_content(
     Findings& findings,
     Read& read
 ) {
-    if (parts.message.is("Status") || parts.message.child("StatusCode")) {
+    if (parts.status) {
         auto status = status_fields(parts.message);
         status.extensions = extensions_of(root, findings);
         read.content = std::move(status);

@@ -57,6 +57,7 @@ struct Scanner::Impl {
     std::size_t attributes = 0;  // of the current tag
     char quote = 0;              // open in the current tag
     bool root_seen = false;
+    Position hole_begin;  // in the input
     bool hole_filled = false;
     bool hole_closing = false;  // only the end tag may follow
     bool framing_known = false;
@@ -65,8 +66,8 @@ struct Scanner::Impl {
 
     Impl(ScanLimits l, HoleSink& s) : limits{l}, sink{s} {}
 
-    Error fail(errc code, std::string_view why) {
-        const auto at = place.position();
+    Error fail(errc code, std::string_view why) { return fail(code, why, place.position()); }
+    Error fail(errc code, std::string_view why, Position at) {
         std::string detail = std::to_string(at.line) + ":" + std::to_string(at.column) + " ";
         detail += path.empty() ? std::string_view{"document"} : shown(name_of(path.back()));
         if (!why.empty()) detail += ": " + std::string{why};
@@ -170,7 +171,8 @@ struct Scanner::Impl {
             const auto blank = white_run(rest.substr(0, n));
             if (blank < n) {
                 const bool nul = rest[blank] == '\0';
-                pass(rest, blank);
+                auto taken = take(rest, blank, limits.text_bytes_max - text_bytes, errc::xml_text_too_long);
+                if (!taken) return taken.error();
                 return fail(nul ? errc::xml_nul : errc::xml_malformed, "text outside the root element");
             }
         }
@@ -286,15 +288,16 @@ struct Scanner::Impl {
         Hole hole;
         hole.offset = skeleton.size();
         holes.push_back(hole);
+        hole_begin = place.position();
         hole_filled = false;
         state = State::hole;
         return told(sink.begin(holes.size() - 1));
     }
 
-    // What the sink said, with the place.
+    // What the sink said, with the place where its text begins: it says no other.
     Result<> told(const Result<>& answer) {
         if (answer) return {};
-        return fail(answer.error().code, answer.error().detail);
+        return fail(answer.error().code, answer.error().detail, hole_begin);
     }
 
     Result<> step_hole(std::string_view& rest) {
@@ -331,7 +334,10 @@ void Hole::pass(std::string_view piece) {
         last == std::string_view::npos ? last_line_bytes + piece.size() : piece.size() - last - 1;
 }
 
-Scanner::Scanner(ScanLimits limits, HoleSink& sink) : impl_{std::make_unique<Impl>(limits, sink)} {}
+Scanner::Scanner(ScanLimits limits, HoleSink& sink, Framing framing)
+    : impl_{std::make_unique<Impl>(limits, sink)} {
+    impl_->framing_known = framing == Framing::xml;
+}
 Scanner::~Scanner() = default;
 Scanner::Scanner(Scanner&&) noexcept = default;
 
@@ -379,7 +385,7 @@ const std::vector<Hole>& Scanner::holes() const {
     return impl_->mime ? impl_->mime->holes() : impl_->holes;
 }
 const std::vector<Observation>& Scanner::observations() const {
-    return impl_->observations;
+    return impl_->mime ? impl_->mime->observations() : impl_->observations;
 }
 Position Scanner::position() const {
     return impl_->mime ? impl_->mime->position() : impl_->place.position();

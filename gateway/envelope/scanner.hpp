@@ -71,7 +71,8 @@ struct Observation {
 
 class Scanner {
 public:
-    Scanner(ScanLimits limits, HoleSink& sink);
+    enum class Framing { any, xml };  // xml: a MIME message is refused, as it is inside another
+    Scanner(ScanLimits limits, HoleSink& sink, Framing framing = Framing::any);
     ~Scanner();
     Scanner(Scanner&&) noexcept;
 

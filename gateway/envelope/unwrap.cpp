@@ -1,6 +1,7 @@
 #include "gateway/envelope/unwrap.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace axis::envelope {
 
@@ -12,7 +13,6 @@ constexpr std::size_t local_size = 30, central_size = 46, end_size = 22;
 constexpr std::uint32_t has_descriptor = 0x0008,
                         strange_flags = 0x2061;  // encrypted, patch, strong, masked headers
 constexpr std::uint32_t stored = 0, deflated = 8, zip64_size = 0xffffffff;
-constexpr std::uint64_t free_bytes = 10 * 1024 * 1024;  // expand as you like
 constexpr std::size_t buffer_size = 64 * 1024;
 constexpr std::size_t piece_max = 1u << 30;  // zlib counts in uInt
 
@@ -138,15 +138,18 @@ Result<> Unwrapper::inflate_some(std::string_view& bytes) {
     int rc = Z_OK;
     do {
         const auto before = zlib_.avail_in;
-        zlib_.next_out = reinterpret_cast<Bytef*>(buffer_.data());
-        zlib_.avail_out = static_cast<uInt>(buffer_.size());
+        zlib_.next_out = reinterpret_cast<Bytef*>(buffer_.data() + filled_);
+        zlib_.avail_out = static_cast<uInt>(buffer_.size() - filled_);
         rc = inflate(&zlib_, Z_NO_FLUSH);
         if (rc != Z_OK && rc != Z_STREAM_END && rc != Z_BUF_ERROR) {
             stop(Verdict::damaged, "deflate data");
             return {};
         }
         in_ += before - zlib_.avail_in;
-        auto emitted = emit(std::string_view{buffer_}.substr(0, buffer_.size() - zlib_.avail_out));
+        filled_ = buffer_.size() - zlib_.avail_out;
+        // The limits are asked at the same moments, however the bytes were cut: the verdict is one.
+        if (filled_ < buffer_.size() && rc != Z_STREAM_END) continue;
+        auto emitted = emit(std::string_view{buffer_}.substr(0, std::exchange(filled_, 0)));
         if (!emitted) return emitted.error();
         if (verdict_ != Verdict::open) return {};
     } while (rc == Z_OK && (zlib_.avail_in > 0 || zlib_.avail_out == 0));
@@ -160,7 +163,7 @@ Result<> Unwrapper::inflate_some(std::string_view& bytes) {
 Result<> Unwrapper::emit(std::string_view bytes) {
     if (bytes.empty()) return {};
     out_ += bytes.size();
-    if (out_ > limits_.file_bytes_max || out_ > free_bytes + limits_.ratio_max * in_) {
+    if (out_ > limits_.file_bytes_max || out_ > limits_.free_bytes + limits_.ratio_max * in_) {
         stop(Verdict::bomb, "expands beyond its limits");
         return {};
     }

@@ -70,6 +70,7 @@ private:
     z_stream zlib_{};
     bool inflating_ = false;
     std::string buffer_;
+    std::size_t filled_ = 0;
 };
 
 }  // namespace axis::envelope

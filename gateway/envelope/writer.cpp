@@ -3,6 +3,7 @@
 #include "gateway/base/text.hpp"
 #include "gateway/envelope/attachment.hpp"
 #include "gateway/envelope/bytes.hpp"
+#include "gateway/model/file_name.hpp"
 #include "gateway/model/not_given.hpp"
 
 #include <algorithm>
@@ -388,7 +389,7 @@ void manifest(Emitter& xml, const std::vector<model::Attachment>& attachments) {
         content_id(xml, "edXML:ContentId", attachment);
         xml.word("edXML:ContentType", attachment.content_type);
         xml.value("edXML:Description", attachment.description);
-        if (!safe_file_name(attachment.name)) xml.refuse("edXML:AttachmentName", "is empty or unsafe");
+        if (!model::safe_file_name(attachment.name)) xml.refuse("edXML:AttachmentName", "is empty or unsafe");
         xml.word("edXML:AttachmentName", attachment.name);
         xml.close();
     }
@@ -448,7 +449,6 @@ Result<Written> write(const Status& status) {
     xml.value("edXML:Description", status.description);
     xml.word("edXML:Timestamp", status.timestamp);
     xml.close();
-    if (xml.extends("TraceHeaderList")) xml.open("edXML:TraceHeaderList");  // an axis' own: read as unknown
     return xml.finish();
 }
 

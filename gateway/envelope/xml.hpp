@@ -74,7 +74,7 @@ public:
     std::vector<Node> all(std::string_view name) const;
     // Says that this element became entry `index` of its list, for the place of what it holds unknown to us.
     void kept(std::size_t index) const;
-    // Says by which name the writer writes it.
+    // Says by which name the writer writes it; from the root when it begins with '/'.
     void stands_for(std::string_view name) const;
     bool holds_unknown() const;
     // The only child of that name; two of them are envelope.structure. "Bussiness…" also finds "Business…".

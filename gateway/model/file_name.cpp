@@ -33,4 +33,10 @@ Result<> check_file_name(std::string_view name, std::size_t characters_max) {
     return {};
 }
 
+bool safe_file_name(std::string_view name) {
+    name = trimmed(name);
+    if (name.empty() || name == "." || name == ".." || has_hidden_characters(name)) return false;
+    return name.find_first_of("/\\") == std::string_view::npos && !is_windows_device(name);
+}
+
 }  // namespace axis::model

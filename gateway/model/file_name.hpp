@@ -1,4 +1,4 @@
-// The one rule for file names that come from outside. A name is shown and passed on, never used as a path by
+// The rules for file names that come from outside. A name is shown and passed on, never used as a path by
 // us; but the next program may, on Windows too.
 #pragma once
 
@@ -15,5 +15,8 @@ inline constexpr std::size_t file_name_characters_max = 255;
 // characters, / \ :, "." and "..", the device names of Windows (CON, NUL.txt, com1 …). The detail does not
 // repeat the name.
 Result<> check_file_name(std::string_view name, std::size_t characters_max = file_name_characters_max);
+
+// What is let pass in an envelope, whose sender is not here to correct it: of any length, and with ':'.
+bool safe_file_name(std::string_view name);
 
 }  // namespace axis::model

@@ -168,15 +168,15 @@ Field<Package> files() {
 Field<ListedFile> file_name() {
     return {
         "name",
-        Need::required,
+        Need::always,
         [](Context& context, const json::value& value, ListedFile& out) {
             const auto* s = value.if_string();
             if (!s) return context.fault(errc::field_type, "a text is wanted");
             const auto name = trimmed(*s);
-            const auto checked = model::check_file_name(
-                name, context.posted() ? context.limits().file_name_characters_max : std::string_view::npos
-            );
-            if (!checked) return context.fault(checked.error().code, checked.error().detail);
+            const auto checked = model::check_file_name(name, context.limits().file_name_characters_max);
+            const bool received = !context.posted() && model::safe_file_name(name);
+            if (!checked && !received) return context.fault(checked.error().code, checked.error().detail);
+            if (!check_text(context, name, name.size())) return;
             out.declared.name = name;
         },
         [](const ListedFile& file, json::object& object) { object["name"] = file.declared.name; }};
@@ -208,6 +208,21 @@ Field<ListedFile> file_bytes() {
         [](const ListedFile& file, json::object& object) {
             object["bytes"] = file.attachment.facts.file_bytes;
         }};
+}
+
+// ---- extensions
+
+// Empty below the root.
+Field<Extension> extension_place() {
+    return {
+        "place",
+        Need::always,
+        [](Context& context, const json::value& value, Extension& out) {
+            const auto* s = value.if_string();
+            if (!s) return context.fault(errc::field_type, "a text is wanted");
+            if (check_text(context, *s, s->size())) out.place.assign(s->data(), s->size());
+        },
+        [](const Extension& extension, json::object& object) { object["place"] = extension.place; }};
 }
 
 // ---- statuses
@@ -353,7 +368,7 @@ const Table<TraceHeader>& trace_table() {
 
 const Table<Extension>& extension_table() {
     static const Table<Extension> table{
-        text<Extension>("place", Need::optional, 0, AXIS_MEMBER(place)),  // none: below the root
+        extension_place(),
         text<Extension>("xml", Need::always, 0, AXIS_MEMBER(xml)),
     };
     return table;

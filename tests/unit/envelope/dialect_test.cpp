@@ -159,6 +159,60 @@ TEST_CASE("a MIME message is the same however its bytes are cut, and its skeleto
     CHECK(test::scan(bytewise).skeleton == whole.skeleton);
 }
 
+TEST_CASE("what is refused in a MIME message has its place in the message, however the bytes are cut") {
+    const auto whole = two_files();
+    const auto lines_before = [&](std::size_t at) {
+        return std::count(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(at), '\n');
+    };
+    const auto damaged = [&](std::string_view at, std::string_view by) {
+        const auto place = whole.find(at);
+        auto bytes = whole;
+        bytes.replace(place, by.size(), by);
+        const auto refused = test::scan({bytes});
+        REQUIRE_FALSE(refused.result.has_value());
+        const auto detail = refused.result.error().detail;
+        CHECK(detail.starts_with(std::to_string(lines_before(place) + 1) + ":"));
+        for (std::size_t cut = 1; cut < bytes.size(); ++cut) {
+            const std::string_view view = bytes;
+            REQUIRE(test::scan({view.substr(0, cut), view.substr(cut)}).result.error().detail == detail);
+        }
+        return test::name_of(refused.result.error().code);
+    };
+    CHECK(damaged("application/pdf", "\xff") == "envelope.not_utf8");
+    CHECK(damaged("Content-ID: <a.1>", "--=_zz") == "envelope.malformed");  // a delimiter inside a header
+    CHECK(damaged("<edXML:To>", "<!DOCTYPE ") == "envelope.doctype");
+}
+
+TEST_CASE("a MIME message inside another is refused, or its depth would be the sender's to choose") {
+    const auto inner = two_files();
+    CHECK(refusal(mime(part(xml_header, inner))) == "envelope.malformed");
+    std::string deep;
+    for (int i = 0; i < 20'000; ++i)
+        deep += "Content-Type: multipart/related;boundary=" + std::to_string(i) + "_\n\n--" +
+                std::to_string(i) + "_\n\n";
+    CHECK(refusal(deep) == "envelope.malformed");
+}
+
+TEST_CASE("junk before the XML of a MIME message is dropped and told") {
+    const auto checked = accepted(mime(part(xml_header, "\xEF\xBB\xBFjunk\r\n" + soap(""))));
+    is_the_document(checked, Dialect::e_doc_2014, 0);
+    CHECK(test::observed(checked.observations, "envelope.bom"));
+    CHECK(test::observed(checked.observations, "envelope.junk"));
+}
+
+TEST_CASE("blanks around what a part's header says do not belong to it") {
+    const auto checked = accepted(mime(
+        part(xml_header, soap("")) + part(
+                                         "Content-Type: application/pdf; name=\" a.pdf \"\r\nContent-ID: < "
+                                         "a.1 >\r\nContent-Transfer-Encoding: base64",
+                                         base64_encode(pdf)
+                                     )
+    ));
+    const auto& d = std::get<model::Document>(checked.read.content);
+    CHECK(d.attachments.at(0).name == "a.pdf");
+    CHECK(d.attachments.at(0).content_id == "a.1");
+}
+
 TEST_CASE("bare line feeds, no closing line end and a namespace without slash are tolerated in MIME") {
     auto bytes = mime(part("Content-Type: text/xml", soap("", "http://www.e-doc.vn/Schema"), "\n"), "\n");
     bytes.pop_back();
@@ -249,7 +303,7 @@ TEST_CASE("what the standard does not know is kept at its place, told, and writt
         {header + "/To[0]", "<edXML:Zip a=\"1\">10000</edXML:Zip>"}};
     CHECK(d.extensions == want);
     const auto again = accepted(write(d).value().skeleton);
-    CHECK(std::get<model::Document>(again.read.content).extensions == want);
+    CHECK(std::get<model::Document>(again.read.content) == d);
     CHECK(write(std::get<model::Document>(again.read.content)).value().skeleton == write(d).value().skeleton);
 
     CHECK(refusal(with("", "<Files><AttachmentList><a>QQ==</a></AttachmentList></Files>")) == "accepted");

@@ -89,6 +89,19 @@ TEST_CASE("a status is told from a document by its code, in either element") {
     CHECK(refusal(with_header("<Status>" + from + reference + "</Status>")) == "envelope.field");
 }
 
+TEST_CASE("the trace of a status, which the standard does not know, is kept and written back") {
+    const auto checked = test::check(with_header(
+        "<MessageHeader>" + from +
+        "<ResponseFor><Code>1/A</Code></ResponseFor><StatusCode>01</StatusCode></MessageHeader>"
+        "<TraceHeaderList><TraceHeader><OrganId>G98</OrganId></TraceHeader></TraceHeaderList>"
+    ));
+    const auto& status = std::get<model::Status>(checked.value().read.content);
+    const auto again = test::check(write(status).value().skeleton);
+    CHECK(std::get<model::Status>(again.value().read.content) == status);
+    REQUIRE(status.extensions.size() == 1);
+    CHECK(status.extensions[0].place == "edXMLEnvelope/edXMLHeader");
+}
+
 TEST_CASE("only the envelope's own elements at their own places count") {
     CHECK(refusal(with_message(from)) == "accepted");
     CHECK(refusal("<edXML/>") == "envelope.structure");

@@ -132,6 +132,7 @@ TEST_CASE("each limit refuses with its own code and the place where it was passe
     limits = {};
     limits.text_bytes_max = 8;
     check_refused({"<a><b>0123<!-- -->45678</b></a>", errc::xml_text_too_long, "1:23 b"}, limits);
+    check_refused({"<a/>           x", errc::xml_text_too_long, "1:13 document"}, limits);
     CHECK(scan({"<a><b>01234567</b>01234567</a>"}, limits).result.has_value());
     limits = {};
     limits.depth_max = 2;
@@ -164,7 +165,7 @@ TEST_CASE("each limit refuses with its own code and the place where it was passe
     check_refused({"<a><b></b><c/></a>", errc::xml_too_large, "1:11 a"}, limits);
 }
 
-TEST_CASE("what the sink refuses ends the scan and carries the place") {
+TEST_CASE("what the sink refuses ends the scan and carries the place where its text begins") {
     class Full final : public HoleSink {
     public:
         Result<> begin(std::size_t) override { return {}; }
@@ -175,7 +176,7 @@ TEST_CASE("what the sink refuses ends the scan and carries the place") {
     const auto fed = scanner.feed("<a><ContentTransferEncoded>QQ==</ContentTransferEncoded></a>");
     REQUIRE_FALSE(fed.has_value());
     CHECK(fed.error().code == errc::disk_full);
-    CHECK(fed.error().detail == "1:32 ContentTransferEncoded: spool");
+    CHECK(fed.error().detail == "1:28 ContentTransferEncoded: spool");
     CHECK(scanner.feed("x").error().code == errc::disk_full);
     CHECK(scanner.finish().error().code == errc::disk_full);
 }

@@ -224,6 +224,18 @@ TEST_CASE("keys that nobody knows, wrong types and hostile file names are faults
     CHECK(has(error, "/issued/date_text", errc::field_value));
 }
 
+TEST_CASE("a file of an envelope keeps a name that nobody could post, but a file without a name is none") {
+    auto document = full();
+    document.attachments[0].name = "12: về việc.pdf";
+    document.attachments[1].name = std::string(300, 'a') + ".pdf";
+    check_lossless(document);
+    auto value = json::parse(to_package_json(document, ordinary));
+    value.at("files").as_array()[0].as_object().erase("name");
+    const auto error = parse(json::serialize(value), {}, Demand::received).error();
+    CHECK(error.faults.size() == 1);
+    CHECK(has(error, "/files/0/name", errc::field_missing));
+}
+
 TEST_CASE("a number may stand beside its word or instead of it, but not against it") {
     auto package = example("minimal");
     package["priority"] = "khan";

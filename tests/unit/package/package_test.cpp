@@ -280,6 +280,8 @@ TEST_CASE("unsafe file names are faults") {
         longest + "ệ",
         "null",
         std::string("a\0.pdf", 6)};
+    const json::value noncharacter = json::array{json::object{{"name", "a\uFFFE.pdf"}}};
+    CHECK(has(parse(with("/files", noncharacter)).error(), "/files/0/name", errc::field_value));
     for (const auto& name : bad) {
         CAPTURE(name);
         CHECK(model::check_file_name(name).error().code == errc::file_name_invalid);
