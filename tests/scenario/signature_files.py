@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""`axisctl signature verify` on hostile files: what it opens, and what it costs.
+"""`axisctl signature verify` on files: what it opens on hostile ones, what it costs, and whether others agree.
 
 Goal: nothing that a file says is opened or connected to, and no file takes more than a bounded memory and a second of one
 processor. Method: strace sees every call that names a file or an address; the kernel measures memory and cuts the
-processor's time. The attack corpus of ../shared, one process a file.
+processor's time. The attack corpus of ../shared, one process a file. And: on tests/data/signature, the xmlsec1 program
+says of the mathematics what we say.
 """
+import csv
 import gzip
 import os
 import pathlib
@@ -16,8 +18,10 @@ import tempfile
 import unittest
 
 import common
-from common import BIN, SHARED
+from common import BIN, ROOT, SHARED
 
+OWN = ROOT / "tests/data/signature"
+AT = "2026-06-01 00:00:00"
 ATTACKS = SHARED / "corpora/attacks"
 GROUPS = ("valid", "xsw", "sigform", "keyinfo", "transform", "alg", "textinj", "parser", "content")
 MEMORY = 48 * 1024 * 1024  # above what a small honest file takes
@@ -102,6 +106,39 @@ class Files(unittest.TestCase):
         self.assertIn(process.returncode, (0, 1), f"{file}: ended by a signal or by itself")
         self.assertIn(file.name.encode(), line)
         return usage.ru_maxrss * 1024
+
+
+class Agreement(unittest.TestCase):
+    """With the xmlsec1 program, which knows neither envelopes nor agencies, and no PSS."""
+
+    def xmlsec1_verifies(self, file):
+        command = ["xmlsec1", "--verify", "--enabled-key-data", "x509", "--trusted-pem", OWN / "pki/root.pem", "--untrusted-pem", OWN / "pki/sub.pem",
+                   "--verification-gmt-time", AT, "--id-attr:Id", "edXML", "--id-attr:Id", "SignatureProperties", file]
+        return subprocess.run(command, capture_output=True).returncode == 0
+
+    def files(self, *codes):
+        with open(OWN / "outcomes.tsv", encoding="utf-8") as table:
+            return [OWN / row["file"] for row in csv.DictReader(table, delimiter="\t", quoting=csv.QUOTE_NONE) if row["code"] in codes]
+
+    def we_verify(self, file):
+        command = [BIN / "axisctl", "signature", "verify", "--trust", OWN / "trust", "--at", AT.replace(" ", "T") + "Z", file]
+        return subprocess.run(command, capture_output=True).returncode == 0
+
+    def test_what_we_call_valid_xmlsec1_calls_valid(self):
+        files = [file for file in self.files("signature.holds") if not file.name.startswith("pss-")]
+        self.assertGreater(len(files), 20)
+        for file in files:
+            with self.subTest(file=file.name):
+                self.assertTrue(self.we_verify(file))
+                self.assertTrue(self.xmlsec1_verifies(file))
+
+    def test_what_we_call_changed_xmlsec1_calls_changed(self):
+        files = self.files("signature.digest", "signature.value", "signature.transit")
+        self.assertGreater(len(files), 6)
+        for file in files:
+            with self.subTest(file=file.name):
+                self.assertFalse(self.we_verify(file))
+                self.assertFalse(self.xmlsec1_verifies(file))
 
 
 if __name__ == "__main__":
