@@ -16,6 +16,10 @@ namespace {
 using StackHandle =
     std::unique_ptr<STACK_OF(X509), Freed<[](STACK_OF(X509) * stack) { sk_X509_free(stack); }>>;
 
+using ListsHandle = std::unique_ptr<STACK_OF(X509_CRL), Freed<[](STACK_OF(X509_CRL) * stack) {
+                                        sk_X509_CRL_pop_free(stack, X509_CRL_free);
+                                    }>>;
+
 constexpr int security_level = 2;  // RSA and DSA from 2048 bits, EC from 224, no SHA-1 below an anchor
 
 std::time_t seconds(Time at) {
@@ -37,19 +41,25 @@ struct Walk {
     int revocation_unknown(X509_STORE_CTX* context, const char* why) {
         const auto depth = X509_STORE_CTX_get_error_depth(context);
         const bool anchor = depth + 1 == sk_X509_num(X509_STORE_CTX_get0_chain(context));
-        if (anchor) return 1;
+        if (anchor && depth > 0) return 1;  // of an authority nobody asks; a pinned signer may be on a list
         revocation_known = false;
         if (unknown.empty()) unknown = std::string{why} + " (depth " + std::to_string(depth) + ")";
         return 1;
     }
 
+    // By every list that names it. (OpenSSL has forgotten here which list it read.)
     bool revoked_later(X509_STORE_CTX* context) const {
         if (!proven) return false;
-        X509_REVOKED* entry = nullptr;
-        auto* crl = X509_STORE_CTX_get0_current_crl(context);
         auto* certificate = X509_STORE_CTX_get_current_cert(context);
-        if (crl == nullptr || X509_CRL_get0_by_cert(crl, &entry, certificate) != 1) return false;
-        return ASN1_TIME_cmp_time_t(X509_REVOKED_get0_revocationDate(entry), at) > 0;
+        const ListsHandle lists{X509_STORE_CTX_get1_crls(context, X509_get_issuer_name(certificate))};
+        bool later = false;
+        for (int i = 0; i < sk_X509_CRL_num(lists.get()); ++i) {
+            X509_REVOKED* entry = nullptr;
+            if (X509_CRL_get0_by_cert(sk_X509_CRL_value(lists.get(), i), &entry, certificate) != 1) continue;
+            later = ASN1_TIME_cmp_time_t(X509_REVOKED_get0_revocationDate(entry), at) > 0;
+            if (!later) return false;
+        }
+        return later;
     }
 
     static int on_error(int ok, X509_STORE_CTX* context) {
@@ -206,10 +216,12 @@ Standing TrustStore::judge(
     {
         const std::lock_guard lock{impl_->mutex};
         const auto hit = impl_->cache.find(id);
-        // Only forwards: what held then holds until it is asked again, not before.
+        // Only forwards: what held then holds until it is asked again, not before. What was too early is soon
+        // not so any more.
         if (hit != impl_->cache.end() && at >= hit->second.at &&
             at < hit->second.at + impl_->limits.cached_for &&
-            (at < leaf.facts().not_after || hit->second.standing.reason != Reason::holds))
+            (at < leaf.facts().not_after || hit->second.standing.reason != Reason::holds) &&
+            hit->second.standing.reason != Reason::not_yet)
             return hit->second.standing;
     }
     auto standing = impl_->walk(leaf, sent, at, proven);
