@@ -1,7 +1,6 @@
 #include "gateway/app/ctl/signed_file.hpp"
 
 #include "gateway/app/ctl/files.hpp"
-#include "gateway/signature/envelope_verifier.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -23,15 +22,12 @@ Judgement refused(const Error& error) {
     return out;
 }
 
-std::string sender_of(const envelope::Read& read) {
-    const auto* document = std::get_if<model::Document>(&read.content);
-    return (document != nullptr ? document->from : std::get<model::Status>(read.content).from).code.text();
-}
+}  // namespace
 
 // The texts of an envelope file, by the place each has in it.
-class FileTexts {
+class EnvelopeFile::Texts {
 public:
-    FileTexts(Fd fd, std::uint64_t begin, const std::vector<envelope::Hole>& holes)
+    Texts(Fd fd, std::uint64_t begin, const std::vector<envelope::Hole>& holes)
         : fd_{std::move(fd)}, holes_{holes}, buffer_(piece_bytes, '\0') {
         for (const auto& hole : holes) {
             at_.push_back(begin + hole.offset);
@@ -61,30 +57,46 @@ private:
     std::string buffer_;
 };
 
-}  // namespace
+EnvelopeFile::EnvelopeFile(Random& random) : checker_{random} {}
+EnvelopeFile::~EnvelopeFile() = default;
+
+// First pass: scan and read, as for any message; what follows are only the texts.
+Result<> EnvelopeFile::open(const std::string& path) {
+    auto fed = read_through(path, [&](std::string_view bytes) { return checker_.feed(bytes); });
+    if (!fed) return fed;
+    auto checked = checker_.finish();
+    if (!checked) return checked.error();
+    checked_ = std::move(*checked);
+    auto whole = checker_.skeleton().size();
+    for (const auto& hole : checker_.holes()) whole += hole.bytes;
+    Fd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+    if (!fd) return Error{errc::io_failed, path + ": " + errno_text(errno)};
+    const auto dropped = checked_.bytes - whole;  // stood before everything
+    texts_ = std::make_unique<Texts>(std::move(fd), dropped, checker_.holes());
+    split_.skeleton = checker_.skeleton();
+    for (const auto& hole : checker_.holes()) split_.offsets.push_back(hole.offset);
+    split_.text = [this](std::size_t n, const signature::TextSink& sink) { return pass_text(n, sink); };
+    return {};
+}
+
+std::string EnvelopeFile::from() const {
+    const auto& content = checked_.read.content;
+    const auto* document = std::get_if<model::Document>(&content);
+    return (document != nullptr ? document->from : std::get<model::Status>(content).from).code.text();
+}
+
+Result<> EnvelopeFile::pass_text(std::size_t n, const signature::TextSink& sink) {
+    return texts_->pass(n, sink);
+}
 
 Result<Judgement> judge_envelope(
     const std::string& path, const signature::TrustStore& trust, Time at, Random& random
 ) {
-    envelope::Checker checker{random};
-    auto fed = read_through(path, [&](std::string_view bytes) { return checker.feed(bytes); });
-    if (!fed)
-        return fed.error().code == errc::io_failed ? Result<Judgement>{fed.error()} : refused(fed.error());
-    auto checked = checker.finish();
-    if (!checked) return refused(checked.error());
-
-    const auto& holes = checker.holes();
-    auto whole = checker.skeleton().size();
-    for (const auto& hole : holes) whole += hole.bytes;
-    Fd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-    if (!fd) return Error{errc::io_failed, path + ": " + errno_text(errno)};
-    FileTexts texts{
-        std::move(fd), checked->bytes - whole, holes};  // what was dropped stood before everything
-    signature::SplitEnvelope split{checker.skeleton(), {}, {}};
-    for (const auto& hole : holes) split.offsets.push_back(hole.offset);
-    split.text = [&texts](std::size_t n, const signature::TextSink& sink) { return texts.pass(n, sink); };
-    const auto from = sender_of(checked->read);
-    return signature::verify_envelope(split, {from, at, false}, trust, random);
+    EnvelopeFile file{random};
+    auto opened = file.open(path);
+    if (!opened && opened.error().code == errc::io_failed) return opened.error();
+    if (!opened) return refused(opened.error());
+    return signature::verify_envelope(file.split(), {file.from(), at, false}, trust, random);
 }
 
 }  // namespace axis::ctl
