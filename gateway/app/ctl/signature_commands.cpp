@@ -17,6 +17,7 @@ using signature::Judgement;
 struct Questions {
     std::string trust = "/etc/axisd/trust";
     std::string at;
+    std::string profile = "edxml";
     std::vector<std::string> files;
 };
 
@@ -62,7 +63,7 @@ void print_json(const std::string& path, const Judgement& judgement) {
     std::cout << "]}\n";
 }
 
-void print_explained(const Options& o, const std::string& path, const Judgement& judgement) {
+void print_explained(const Options& o, const std::string& path, const Judgement& judgement, bool envelope) {
     print_line(o, path, judgement);
     if (judgement.signer) {
         const auto& s = *judgement.signer;
@@ -71,12 +72,13 @@ void print_explained(const Options& o, const std::string& path, const Judgement&
                   << o.say("  cấp bởi: ", "  issued by: ") << log::escaped(s.issuer) << ", "
                   << to_local_text(s.not_before).substr(0, 10) << " … "
                   << to_local_text(s.not_after).substr(0, 10) << ", SHA-256 " << s.sha256.hex() << "\n";
-        std::cout << o.say(
-            "  bao trùm: toàn bộ bản tin, kể cả mọi tệp\n  không bao trùm: phần tử Signature, chú thích "
-            "XML\n",
-            "  covers: the whole message with all its files\n  does not cover: the element Signature, "
-            "comments\n"
-        );
+        if (envelope)
+            std::cout << o.say(
+                "  bao trùm: toàn bộ bản tin, kể cả mọi tệp\n  không bao trùm: phần tử Signature, chú thích "
+                "XML\n",
+                "  covers: the whole message with all its files\n  does not cover: the element Signature, "
+                "comments\n"
+            );
     }
     for (const auto& check : judgement.checks)
         std::cout << "  " << signature::name(check.outcome) << " " << check.name
@@ -95,13 +97,14 @@ int run_questions(const Options& o, const Questions& questions, bool explain) {
     SystemRandom random;
     int worst = done;
     for (const auto& file : questions.files) {
-        const auto judgement = judge_envelope(file, *trust, at, random);
+        const auto judgement = questions.profile == "xmldsig" ? judge_document(file, *trust, at)
+                                                              : judge_envelope(file, *trust, at, random);
         if (!judgement) return print_error(o, judgement.error());
         if (judgement->verdict() != signature::Verdict::valid) worst = negative;
         if (o.json)
             print_json(file, *judgement);
         else if (explain)
-            print_explained(o, file, *judgement);
+            print_explained(o, file, *judgement, questions.profile == "edxml");
         else
             print_line(o, file, *judgement);
     }
@@ -120,6 +123,9 @@ void add_signature_commands(CLI::App& app, Options& o, Run& run) {
         command->add_option("--trust", questions->trust, "folder of trusted certificates and lists")
             ->capture_default_str();
         command->add_option("--at", questions->at, "when they have to hold; now when not given");
+        command->add_option("--profile", questions->profile, "what the files are: envelopes, or any XML")
+            ->check(CLI::IsMember({"edxml", "xmldsig"}))
+            ->capture_default_str();
         command->add_option("FILE", questions->files)->required();
         command->callback([&o, &run, questions, explain] {
             run = [&o, questions, explain] { return run_questions(o, *questions, explain); };

@@ -1,6 +1,7 @@
 #include "gateway/app/ctl/signed_file.hpp"
 
 #include "gateway/app/ctl/files.hpp"
+#include "gateway/signature/xmldsig/verifier.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -97,6 +98,18 @@ Result<Judgement> judge_envelope(
     if (!opened && opened.error().code == errc::io_failed) return opened.error();
     if (!opened) return refused(opened.error());
     return signature::verify_envelope(file.split(), {file.from(), at, false}, trust, random);
+}
+
+Result<Judgement> judge_document(const std::string& path, const signature::TrustStore& trust, Time at) {
+    const signature::XmldsigLimits limits;
+    std::string document;
+    auto fed = read_through(path, [&](std::string_view bytes) -> Result<> {
+        const auto room = limits.document_bytes_max + 1 - document.size();  // one more is seen to be too much
+        document.append(bytes.substr(0, room));
+        return {};
+    });
+    if (!fed) return fed.error();
+    return signature::verify_document(document, trust, at, limits);
 }
 
 }  // namespace axis::ctl

@@ -41,4 +41,9 @@ Result<signature::Judgement> judge_envelope(
     const std::string& path, const signature::TrustStore& trust, Time at, Random& random
 );
 
+// Any XML document, of limited size; io_failed.
+Result<signature::Judgement> judge_document(
+    const std::string& path, const signature::TrustStore& trust, Time at
+);
+
 }  // namespace axis::ctl

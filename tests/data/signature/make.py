@@ -11,6 +11,7 @@ import shutil
 import sys
 
 sys.dont_write_bytecode = True
+import documents  # noqa: E402
 import pki  # noqa: E402
 from envelopes import (DS, ENVELOPED, EXCLUSIVE, INCLUSIVE, MORE, PLACE, TEXT, Form, certificates, document, signed,  # noqa: E402
                        status, trace, values)
@@ -181,29 +182,33 @@ def write(folder, name, text):
 
 
 def main():
-    for folder in ("trust", "pki", "valid", "refused"):
+    for folder in ("trust", "pki", "valid", "refused", "xmldsig"):
         shutil.rmtree(HERE / folder, ignore_errors=True)
     lists = pki.revoked(P.root), pki.revoked(P.sub, [P.revoked])
     write("trust", "authorities.pem", P.root.pem() + P.sub.pem())
     write("trust", "revoked.crl", b"".join(lists))
-    for name in ("root", "sub", "g98", "g99", "clerk", "alone", "revoked", "rogue_root", "expired"):
+    for name in ("root", "sub", "g98", "g99", "clerk", "alone", "revoked", "rogue_root", "expired", "short", "sha1"):
         write("pki", name.replace("_", "-") + ".pem", getattr(P, name).pem())
     write("pki", "root.crl", lists[0])
     write("pki", "sub.crl", lists[1])
     write("pki", "late.crl", pki.revoked(P.sub, last=datetime.datetime(2025, 1, 1), until=datetime.datetime(2025, 2, 1)))
     write("pki", "forged.crl", pki.revoked(P.sub, key=P.rogue_root.key))
     write("pki", "sub-revoked.crl", pki.revoked(P.root, [P.sub]))
-    outcomes = []
-    for name, text, why in valid():
-        write("valid", name + ".edxml", text)
-        outcomes.append((f"valid/{name}.edxml", "signature.holds", why))
+    outcomes = [(f"valid/{name}.edxml", "signature.holds", why, text) for name, text, why in valid()]
     for cases in (structures, algorithms, keys, mathematics, signers, others):
-        for name, code, text, why in cases():
-            write("refused", name + ".edxml", text)
-            outcomes.append((f"refused/{name}.edxml", code, why))
-    lines = ["\t".join(("file", "code", "why")), *map("\t".join, outcomes)]
-    write("", "outcomes.tsv", "\n".join(lines) + "\n")
-    print(f"{len(outcomes)} envelopes")
+        outcomes += [(f"refused/{name}.edxml", code, why, text) for name, code, text, why in cases()]
+    table("outcomes.tsv", outcomes)
+    outcomes = [(f"xmldsig/{name}.xml", "signature.holds", why, text) for name, text, why in documents.valid(P)]
+    outcomes += [(f"xmldsig/{name}.xml", code, why, text) for name, code, text, why in documents.refused(P, swapped)]
+    table("xmldsig.tsv", outcomes)
+
+
+def table(name, outcomes):
+    for file, _, _, text in outcomes:
+        write(*file.split("/"), text)
+    lines = ["file\tcode\twhy", *("\t".join(row[:3]) for row in outcomes)]
+    write("", name, "\n".join(lines) + "\n")
+    print(f"{name}: {len(outcomes)} files")
 
 
 if __name__ == "__main__":

@@ -103,3 +103,4 @@ class Pki:
         self.by_leaf = Party("Agency 98 by an agency", self.g99, "G98")
         self.rogue_root = Party("Test root", ca=True)  # the same name, another key
         self.rogue = Party("Agency 98 rogue", self.rogue_root, "G98")
+        self.short_rogue = Party("Agency 98 short rogue", self.rogue_root, "G98", key=1024)

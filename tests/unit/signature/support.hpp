@@ -2,6 +2,7 @@
 #pragma once
 
 #include "gateway/app/ctl/signed_file.hpp"
+#include "gateway/base/base64.hpp"
 #include "gateway/base/file.hpp"
 #include "gateway/base/text.hpp"
 #include "gateway/signature/judgement.hpp"
@@ -48,6 +49,15 @@ inline signature::Judgement judged(
 ) {
     SeededRandom random{7};
     auto judgement = ctl::judge_envelope(file.string(), trust, at, random);
+    REQUIRE(judgement.has_value());
+    return std::move(*judgement);
+}
+
+// As `axisctl signature verify --profile xmldsig` does it.
+inline signature::Judgement judged_document(
+    const std::filesystem::path& file, const signature::TrustStore& trust, Time at
+) {
+    auto judgement = ctl::judge_document(file.string(), trust, at);
     REQUIRE(judgement.has_value());
     return std::move(*judgement);
 }

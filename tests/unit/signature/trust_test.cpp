@@ -150,6 +150,11 @@ TEST_CASE("an anchor is trusted for its time only") {
     CHECK(folder.judge("valid/status.edxml").reason == Reason::no_issuer);
 }
 
+TEST_CASE("the far future is later than every certificate") {
+    CHECK(Folder{}.standing("g98", "2500-01-01").reason == Reason::expired);
+    CHECK(Folder{}.standing("g98", "9999-12-31").reason == Reason::expired);
+}
+
 // -- revocation
 
 TEST_CASE("without a list the answer is unknown and said so, and the signature holds") {
