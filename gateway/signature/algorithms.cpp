@@ -11,7 +11,7 @@ namespace axis::signature {
 
 namespace {
 
-constexpr std::array signature_algorithms{
+constexpr std::array known_signature_algorithms{
     SignatureAlgorithm{
         "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", "rsa-sha256", KeyKind::rsa, "SHA256", false},
     SignatureAlgorithm{
@@ -59,7 +59,7 @@ constexpr std::array signature_algorithms{
         "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha1", "ecdsa-sha1", KeyKind::ecdsa, "SHA1", true},
 };
 
-constexpr std::array digest_algorithms{
+constexpr std::array known_digest_algorithms{
     DigestAlgorithm{"http://www.w3.org/2001/04/xmlenc#sha256", "sha256", "SHA256", false},
     DigestAlgorithm{"http://www.w3.org/2001/04/xmldsig-more#sha384", "sha384", "SHA384", false},
     DigestAlgorithm{"http://www.w3.org/2001/04/xmlenc#sha512", "sha512", "SHA512", false},
@@ -85,11 +85,14 @@ const unsigned char* octets(std::string_view bytes) {
 
 }  // namespace
 
+std::span<const SignatureAlgorithm> signature_algorithms() {
+    return known_signature_algorithms;
+}
 const SignatureAlgorithm* signature_algorithm(std::string_view uri) {
-    return find(signature_algorithms, uri);
+    return find(known_signature_algorithms, uri);
 }
 const DigestAlgorithm* digest_algorithm(std::string_view uri) {
-    return find(digest_algorithms, uri);
+    return find(known_digest_algorithms, uri);
 }
 std::string_view canonical_uri(Canonical method) {
     return method == Canonical::inclusive ? inclusive_uri : exclusive_uri;

@@ -4,6 +4,7 @@
 
 #include "gateway/signature/openssl.hpp"
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -26,6 +27,7 @@ struct DigestAlgorithm {
 };
 enum class Canonical { inclusive, exclusive };  // C14N 1.0 and exclusive C14N, without comments
 
+std::span<const SignatureAlgorithm> signature_algorithms();
 // Nothing when it is not accepted.
 const SignatureAlgorithm* signature_algorithm(std::string_view uri);
 const DigestAlgorithm* digest_algorithm(std::string_view uri);

@@ -168,10 +168,11 @@ bool Certificate::is_authority() const {
     return X509_check_ca(handle()) == 1;
 }
 bool Certificate::may_sign() const {
-    if (X509_check_ca(handle()) != 0) return false;
+    return X509_check_ca(handle()) == 0 && key_may_sign() && extended_usage_allows(handle());
+}
+bool Certificate::key_may_sign() const {
     const auto usage = X509_get_key_usage(handle());
-    if (usage != UINT32_MAX && (usage & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION)) == 0) return false;
-    return extended_usage_allows(handle());
+    return usage == UINT32_MAX || (usage & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION)) != 0;
 }
 
 }  // namespace axis::signature

@@ -26,6 +26,7 @@ public:
     bool self_signed() const;   // names itself as issuer, and its own key has signed it
     bool is_authority() const;  // may issue certificates
     bool may_sign() const;      // for documents: key usage, extended key usage, no authority
+    bool key_may_sign() const;  // anything: key usage alone
 
     x509_st* handle() const;
     evp_pkey_st* key() const;

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <initializer_list>
+#include <sstream>
 
 namespace axis::signature {
 
@@ -33,15 +34,15 @@ std::vector<CrlHandle> lists_of(const std::string& text) {
 }
 
 std::optional<Time> time_in(const toml::node& node) {
+    std::ostringstream text;
+    if (const auto* date = node.as_date())
+        text << date->get();
+    else if (const auto* moment = node.as_date_time())
+        text << moment->get();
+    else
+        text << node.value_or(std::string{});
     Time at{};
-    if (const auto* date = node.as_date()) {
-        const auto& d = date->get();
-        char text[16];
-        std::snprintf(text, sizeof text, "%04d-%02d-%02d", d.year, d.month, d.day);
-        if (parse_time(text, at)) return at;
-    }
-    if (const auto* text = node.as_string(); text != nullptr && parse_time(text->get(), at)) return at;
-    return std::nullopt;
+    return parse_time(text.str(), at) ? std::optional{at} : std::nullopt;
 }
 
 class Reader {

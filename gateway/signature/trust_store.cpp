@@ -16,18 +16,47 @@ namespace {
 using StackHandle =
     std::unique_ptr<STACK_OF(X509), Freed<[](STACK_OF(X509) * stack) { sk_X509_free(stack); }>>;
 
+using ListsHandle = std::unique_ptr<STACK_OF(X509_CRL), Freed<[](STACK_OF(X509_CRL) * stack) {
+                                        sk_X509_CRL_pop_free(stack, X509_CRL_free);
+                                    }>>;
+
 constexpr int security_level = 2;  // RSA and DSA from 2048 bits, EC from 224, no SHA-1 below an anchor
 
 std::time_t seconds(Time at) {
-    return std::chrono::system_clock::to_time_t(std::chrono::floor<std::chrono::seconds>(at));
+    return std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count();
+}
+
+struct Manner {
+    bool proven = false;
+    bool lenient = false;
+};
+
+// Faults of a certificate's form or strength, not of whose it is.
+bool is_weakness(int error, int depth) {
+    switch (error) {
+        case X509_V_ERR_INVALID_CA:
+            return depth == 0;  // of a signer: neither plainly an authority nor plainly none
+        case X509_V_ERR_EE_KEY_TOO_SMALL:
+        case X509_V_ERR_CA_KEY_TOO_SMALL:
+        case X509_V_ERR_CA_MD_TOO_WEAK:
+        case X509_V_ERR_CA_BCONS_NOT_CRITICAL:
+        case X509_V_ERR_CA_CERT_MISSING_KEY_USAGE:
+        case X509_V_ERR_MISSING_AUTHORITY_KEY_IDENTIFIER:
+        case X509_V_ERR_MISSING_SUBJECT_KEY_IDENTIFIER:
+        case X509_V_ERR_EXTENSIONS_REQUIRE_VERSION_3:
+            return true;
+        default:
+            return false;
+    }
 }
 
 // What the callback learns while OpenSSL walks the chain.
 struct Walk {
     std::time_t at = 0;
-    bool proven = false;
+    Manner manner{};
     bool revocation_known = true;
-    std::string unknown;  // why
+    std::string unknown{};  // why
+    std::string weakness{};
 
     static Walk& of(X509_STORE_CTX* context) {
         return *static_cast<Walk*>(X509_STORE_CTX_get_app_data(context));
@@ -37,19 +66,25 @@ struct Walk {
     int revocation_unknown(X509_STORE_CTX* context, const char* why) {
         const auto depth = X509_STORE_CTX_get_error_depth(context);
         const bool anchor = depth + 1 == sk_X509_num(X509_STORE_CTX_get0_chain(context));
-        if (anchor) return 1;
+        if (anchor && depth > 0) return 1;  // of an authority nobody asks; a pinned signer may be on a list
         revocation_known = false;
         if (unknown.empty()) unknown = std::string{why} + " (depth " + std::to_string(depth) + ")";
         return 1;
     }
 
+    // By every list that names it. (OpenSSL has forgotten here which list it read.)
     bool revoked_later(X509_STORE_CTX* context) const {
-        if (!proven) return false;
-        X509_REVOKED* entry = nullptr;
-        auto* crl = X509_STORE_CTX_get0_current_crl(context);
+        if (!manner.proven) return false;
         auto* certificate = X509_STORE_CTX_get_current_cert(context);
-        if (crl == nullptr || X509_CRL_get0_by_cert(crl, &entry, certificate) != 1) return false;
-        return ASN1_TIME_cmp_time_t(X509_REVOKED_get0_revocationDate(entry), at) > 0;
+        const ListsHandle lists{X509_STORE_CTX_get1_crls(context, X509_get_issuer_name(certificate))};
+        bool later = false;
+        for (int i = 0; i < sk_X509_CRL_num(lists.get()); ++i) {
+            X509_REVOKED* entry = nullptr;
+            if (X509_CRL_get0_by_cert(sk_X509_CRL_value(lists.get(), i), &entry, certificate) != 1) continue;
+            later = ASN1_TIME_cmp_time_t(X509_REVOKED_get0_revocationDate(entry), at) > 0;
+            if (!later) return false;
+        }
+        return later;
     }
 
     static int on_error(int ok, X509_STORE_CTX* context) {
@@ -71,8 +106,22 @@ struct Walk {
             case X509_V_ERR_CERT_REVOKED:
                 return walk.revoked_later(context) ? 1 : 0;
             default:
-                return 0;
+                return walk.tolerated(context) ? 1 : 0;
         }
+    }
+
+    bool tolerated(X509_STORE_CTX* context) {
+        const int error = X509_STORE_CTX_get_error(context);
+        if (!manner.lenient || !is_weakness(error, X509_STORE_CTX_get_error_depth(context))) return false;
+        if (weakness.empty()) weakness = described(context);
+        // Or it would be raised once more, tolerated, in place of "nobody trusted has issued this".
+        X509_STORE_CTX_set_error(context, X509_V_OK);
+        return true;
+    }
+
+    static std::string described(X509_STORE_CTX* context) {
+        return std::string{X509_verify_cert_error_string(X509_STORE_CTX_get_error(context))} + " (depth " +
+               std::to_string(X509_STORE_CTX_get_error_depth(context)) + ")";
     }
 };
 
@@ -143,14 +192,15 @@ struct TrustStore::Impl {
         X509_STORE_set_verify_cb(store.get(), &Walk::on_error);
     }
 
-    Standing walk(const Certificate& leaf, const std::vector<Certificate>& sent, Time at, bool proven) const {
+    Standing walk(const Certificate& leaf, const std::vector<Certificate>& sent, Time at, Manner manner)
+        const {
         const StackHandle helpers{sk_X509_new_null()};
         for (const auto& certificate : sent) sk_X509_push(helpers.get(), certificate.handle());
         for (const auto& certificate : files.intermediates) sk_X509_push(helpers.get(), certificate.handle());
         const StoreContextHandle context{X509_STORE_CTX_new()};
         if (!context || X509_STORE_CTX_init(context.get(), store.get(), leaf.handle(), helpers.get()) != 1)
             return {Reason::chain, openssl_error(), "", Revocation::unknown, "", {}};
-        Walk walk{seconds(at), proven, true, ""};
+        Walk walk{seconds(at), manner};
         X509_STORE_CTX_set_app_data(context.get(), &walk);
         X509_STORE_CTX_set_time(context.get(), 0, walk.at);
         const bool good = X509_verify_cert(context.get()) == 1;
@@ -159,9 +209,8 @@ struct TrustStore::Impl {
 
         Standing out;
         out.reason = good ? Reason::holds : reason_of(error);
-        if (out.reason != Reason::holds)
-            out.detail = std::string{X509_verify_cert_error_string(error)} + " (depth " +
-                         std::to_string(X509_STORE_CTX_get_error_depth(context.get())) + ")";
+        if (out.reason != Reason::holds) out.detail = Walk::described(context.get());
+        out.weakness = walk.weakness;
         out.chain = chain_of(context.get());
         out.revocation = out.reason == Reason::revoked   ? Revocation::revoked
                          : good && walk.revocation_known ? Revocation::good
@@ -170,6 +219,10 @@ struct TrustStore::Impl {
         if (good) end_at_anchor(out, at);
         return out;
     }
+
+    Standing remembered(
+        const Certificate& leaf, const std::vector<Certificate>& sent, Time at, Manner manner
+    );
 
     // The name of the anchor; and whether it is trusted at that time.
     void end_at_anchor(Standing& out, Time at) const {
@@ -182,6 +235,8 @@ struct TrustStore::Impl {
             out.detail = "the anchor is not trusted at this time: " + anchor.name;
             return;
         }
+        out.reason = Reason::no_issuer;
+        out.detail = "the chain ends at no anchor";
     }
 };
 
@@ -195,28 +250,40 @@ Result<TrustStore> TrustStore::load(const std::filesystem::path& folder, TrustLi
     return TrustStore{std::make_unique<Impl>(limits, std::move(*files))};
 }
 
-Standing TrustStore::judge(
-    const Certificate& leaf, const std::vector<Certificate>& sent, Time at, bool proven
-) const {
+Standing TrustStore::Impl::remembered(
+    const Certificate& leaf, const std::vector<Certificate>& sent, Time at, Manner manner
+) {
     Sha256Hasher key;
-    key.update(proven ? "1" : "0");
+    key.update(manner.proven ? "1" : manner.lenient ? "2" : "0");
     key.update(leaf.der());
     for (const auto& certificate : sent) key.update(certificate.der());
     const auto id = key.finish();
     {
-        const std::lock_guard lock{impl_->mutex};
-        const auto hit = impl_->cache.find(id);
-        // Only forwards: what held then holds until it is asked again, not before.
-        if (hit != impl_->cache.end() && at >= hit->second.at &&
-            at < hit->second.at + impl_->limits.cached_for &&
-            (at < leaf.facts().not_after || hit->second.standing.reason != Reason::holds))
+        const std::lock_guard lock{mutex};
+        const auto hit = cache.find(id);
+        // Only forwards: what held then holds until it is asked again, not before. What was too early is soon
+        // not so any more.
+        if (hit != cache.end() && at >= hit->second.at && at < hit->second.at + limits.cached_for &&
+            (at < leaf.facts().not_after || hit->second.standing.reason != Reason::holds) &&
+            hit->second.standing.reason != Reason::not_yet)
             return hit->second.standing;
     }
-    auto standing = impl_->walk(leaf, sent, at, proven);
-    const std::lock_guard lock{impl_->mutex};
-    if (impl_->cache.size() >= impl_->limits.cached_leaves_max) impl_->cache.clear();
-    impl_->cache[id] = {standing, at};
+    auto standing = walk(leaf, sent, at, manner);
+    const std::lock_guard lock{mutex};
+    if (cache.size() >= limits.cached_leaves_max) cache.clear();
+    cache[id] = {standing, at};
     return standing;
+}
+
+Standing TrustStore::judge(
+    const Certificate& leaf, const std::vector<Certificate>& sent, Time at, bool proven
+) const {
+    return impl_->remembered(leaf, sent, at, {proven, false});
+}
+
+Standing TrustStore::judge_leniently(const Certificate& leaf, const std::vector<Certificate>& sent, Time at)
+    const {
+    return impl_->remembered(leaf, sent, at, {false, true});
 }
 
 bool TrustStore::speaks_for(const Certificate& certificate, std::string_view agency) const {
@@ -235,6 +302,12 @@ bool TrustStore::speaks_for(const Certificate& certificate, std::string_view age
         if (holds) return true;
     }
     return !named && !agency.empty() && has_unit(agency);
+}
+
+std::vector<Certificate> TrustStore::known() const {
+    auto out = impl_->files.intermediates;
+    for (const auto& anchor : impl_->files.anchors) out.push_back(anchor.certificate);
+    return out;
 }
 
 std::size_t TrustStore::anchor_count() const {

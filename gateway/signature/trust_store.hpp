@@ -39,6 +39,7 @@ struct Standing {
     Revocation revocation = Revocation::unknown;
     std::string revocation_detail;
     std::vector<std::string> chain;  // DER, leaf first
+    std::string weakness{};          // of judge_leniently: what it let pass
 };
 
 class TrustStore {
@@ -54,11 +55,16 @@ public:
         const Certificate& leaf, const std::vector<Certificate>& sent, Time at, bool proven = false
     ) const;
 
+    // For signatures of the world outside, never for mail: a key that is too short, a certificate under a
+    // weak digest, extensions that RFC 5280 wants otherwise are told as a weakness and do not refuse.
+    Standing judge_leniently(const Certificate& leaf, const std::vector<Certificate>& sent, Time at) const;
+
     // Whether this certificate speaks for the agency: an OU is its code, or bindings.toml says so; when that
     // names the agency, only what stands there counts.
     bool speaks_for(const Certificate& certificate, std::string_view agency) const;
 
     std::size_t anchor_count() const;
+    std::vector<Certificate> known() const;  // anchors and intermediates
 
 private:
     struct Impl;

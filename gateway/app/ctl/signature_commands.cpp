@@ -1,18 +1,15 @@
 // signature sign|verify|explain: files, without a daemon; constant memory, no temporary files.
 #include "gateway/app/ctl/command.hpp"
 #include "gateway/app/ctl/files.hpp"
+#include "gateway/app/ctl/signed_file.hpp"
 #include "gateway/base/log.hpp"
 #include "gateway/base/text.hpp"
 #include "gateway/envelope/relay.hpp"
 #include "gateway/signature/envelope_signer.hpp"
-#include "gateway/signature/envelope_verifier.hpp"
 #include "gateway/signature/key_source.hpp"
 
 #include <boost/asio/io_context.hpp>
-#include <fcntl.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <iostream>
 
 namespace axis::ctl {
@@ -20,9 +17,6 @@ namespace axis::ctl {
 namespace {
 
 using signature::Judgement;
-using signature::Reason;
-
-constexpr std::size_t piece_bytes = 64 * 1024;  // stays in the processor's cache
 
 struct SignTask {
     signature::KeyLocation key;
@@ -32,101 +26,9 @@ struct SignTask {
 struct Questions {
     std::string trust = "/etc/axisd/trust";
     std::string at;
+    std::string profile = "edxml";
     std::vector<std::string> files;
 };
-
-Judgement refused(const Error& error) {
-    Judgement out;
-    out.reason = Reason::envelope_refused;
-    out.detail = std::string{row(error.code).code} + " " + error.detail;
-    return out;
-}
-
-std::string sender_of(const envelope::Read& read) {
-    const auto* document = std::get_if<model::Document>(&read.content);
-    return (document != nullptr ? document->from : std::get<model::Status>(read.content).from).code.text();
-}
-
-// The texts of an envelope file, by the place each has in it.
-class FileTexts {
-public:
-    FileTexts(Fd fd, std::uint64_t begin, const std::vector<envelope::Hole>& holes)
-        : fd_{std::move(fd)}, holes_{holes}, buffer_(piece_bytes, '\0') {
-        for (const auto& hole : holes) {
-            at_.push_back(begin + hole.offset);
-            begin += hole.bytes;
-        }
-    }
-
-    Result<> pass(std::size_t n, const signature::TextSink& sink) {
-        auto at = at_.at(n);
-        for (auto left = holes_.at(n).bytes; left > 0;) {
-            const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(left, buffer_.size()));
-            const auto got = ::pread(fd_.get(), buffer_.data(), want, static_cast<off_t>(at));
-            if (got < 0 && errno == EINTR) continue;
-            if (got <= 0) return Error{errc::io_failed, "the file changed while it was read"};
-            auto passed = sink({buffer_.data(), static_cast<std::size_t>(got)});
-            if (!passed) return passed;
-            at += static_cast<std::uint64_t>(got);
-            left -= static_cast<std::uint64_t>(got);
-        }
-        return {};
-    }
-
-private:
-    Fd fd_;
-    const std::vector<envelope::Hole>& holes_;
-    std::vector<std::uint64_t> at_;
-    std::string buffer_;
-};
-
-// An envelope file, scanned and read as any message is; then its texts as often as they are wanted.
-class EnvelopeFile {
-public:
-    explicit EnvelopeFile(Random& random) : checker_{random} {}
-
-    // What a message is refused for; io_failed.
-    Result<> open(const std::string& path) {
-        auto fed = read_through(path, [&](std::string_view bytes) { return checker_.feed(bytes); });
-        if (!fed) return fed;
-        auto checked = checker_.finish();
-        if (!checked) return checked.error();
-        checked_ = std::move(*checked);
-        auto whole = checker_.skeleton().size();
-        for (const auto& hole : checker_.holes()) whole += hole.bytes;
-        Fd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-        if (!fd) return Error{errc::io_failed, path + ": " + errno_text(errno)};
-        const auto dropped = checked_.bytes - whole;  // stood before everything
-        texts_.emplace(std::move(fd), dropped, checker_.holes());
-        split_.skeleton = checker_.skeleton();
-        for (const auto& hole : checker_.holes()) split_.offsets.push_back(hole.offset);
-        split_.text = [this](std::size_t n, const signature::TextSink& sink) {
-            return texts_->pass(n, sink);
-        };
-        return {};
-    }
-
-    std::string from() const { return sender_of(checked_.read); }
-    const signature::SplitEnvelope& split() const { return split_; }
-    Result<> pass_text(std::size_t n, const signature::TextSink& sink) { return texts_->pass(n, sink); }
-
-private:
-    envelope::Checker checker_;
-    envelope::Checked checked_;
-    std::optional<FileTexts> texts_;
-    signature::SplitEnvelope split_;
-};
-
-Result<Judgement> judge_envelope(
-    const std::string& path, const signature::TrustStore& trust, Time at, Random& random
-) {
-    EnvelopeFile file{random};
-    auto opened = file.open(path);
-    if (!opened)
-        return opened.error().code == errc::io_failed ? Result<Judgement>{opened.error()}
-                                                      : refused(opened.error());
-    return signature::verify_envelope(file.split(), {file.from(), at, false}, trust, random);
-}
 
 Result<> write_signed(
     EnvelopeFile& file, const signature::SignedSkeleton& envelope, const std::string& path
@@ -204,7 +106,7 @@ void print_json(const std::string& path, const Judgement& judgement) {
     std::cout << "]}\n";
 }
 
-void print_explained(const Options& o, const std::string& path, const Judgement& judgement) {
+void print_explained(const Options& o, const std::string& path, const Judgement& judgement, bool envelope) {
     print_line(o, path, judgement);
     if (judgement.signer) {
         const auto& s = *judgement.signer;
@@ -213,12 +115,13 @@ void print_explained(const Options& o, const std::string& path, const Judgement&
                   << o.say("  cấp bởi: ", "  issued by: ") << log::escaped(s.issuer) << ", "
                   << to_local_text(s.not_before).substr(0, 10) << " … "
                   << to_local_text(s.not_after).substr(0, 10) << ", SHA-256 " << s.sha256.hex() << "\n";
-        std::cout << o.say(
-            "  bao trùm: toàn bộ bản tin, kể cả mọi tệp\n  không bao trùm: phần tử Signature, chú thích "
-            "XML\n",
-            "  covers: the whole message with all its files\n  does not cover: the element Signature, "
-            "comments\n"
-        );
+        if (envelope)
+            std::cout << o.say(
+                "  bao trùm: toàn bộ bản tin, kể cả mọi tệp\n  không bao trùm: phần tử Signature, chú thích "
+                "XML\n",
+                "  covers: the whole message with all its files\n  does not cover: the element Signature, "
+                "comments\n"
+            );
     }
     for (const auto& check : judgement.checks)
         std::cout << "  " << signature::name(check.outcome) << " " << check.name
@@ -237,13 +140,14 @@ int run_questions(const Options& o, const Questions& questions, bool explain) {
     SystemRandom random;
     int worst = done;
     for (const auto& file : questions.files) {
-        const auto judgement = judge_envelope(file, *trust, at, random);
+        const auto judgement = questions.profile == "xmldsig" ? judge_document(file, *trust, at)
+                                                              : judge_envelope(file, *trust, at, random);
         if (!judgement) return print_error(o, judgement.error());
         if (judgement->verdict() != signature::Verdict::valid) worst = negative;
         if (o.json)
             print_json(file, *judgement);
         else if (explain)
-            print_explained(o, file, *judgement);
+            print_explained(o, file, *judgement, questions.profile == "edxml");
         else
             print_line(o, file, *judgement);
     }
@@ -290,6 +194,9 @@ void add_signature_commands(CLI::App& app, Options& o, Run& run) {
         command->add_option("--trust", questions->trust, "folder of trusted certificates and lists")
             ->capture_default_str();
         command->add_option("--at", questions->at, "when they have to hold; now when not given");
+        command->add_option("--profile", questions->profile, "what the files are: envelopes, or any XML")
+            ->check(CLI::IsMember({"edxml", "xmldsig"}))
+            ->capture_default_str();
         command->add_option("FILE", questions->files)->required();
         command->callback([&o, &run, questions, explain] {
             run = [&o, questions, explain] { return run_questions(o, *questions, explain); };

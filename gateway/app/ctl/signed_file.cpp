@@ -1,0 +1,115 @@
+#include "gateway/app/ctl/signed_file.hpp"
+
+#include "gateway/app/ctl/files.hpp"
+#include "gateway/signature/xmldsig/verifier.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace axis::ctl {
+
+namespace {
+
+using signature::Judgement;
+
+constexpr std::size_t piece_bytes = 64 * 1024;  // stays in the processor's cache
+
+Judgement refused(const Error& error) {
+    Judgement out;
+    out.reason = signature::Reason::envelope_refused;
+    out.detail = std::string{row(error.code).code} + " " + error.detail;
+    return out;
+}
+
+}  // namespace
+
+// The texts of an envelope file, by the place each has in it.
+class EnvelopeFile::Texts {
+public:
+    Texts(Fd fd, std::uint64_t begin, const std::vector<envelope::Hole>& holes)
+        : fd_{std::move(fd)}, holes_{holes}, buffer_(piece_bytes, '\0') {
+        for (const auto& hole : holes) {
+            at_.push_back(begin + hole.offset);
+            begin += hole.bytes;
+        }
+    }
+
+    Result<> pass(std::size_t n, const signature::TextSink& sink) {
+        auto at = at_.at(n);
+        for (auto left = holes_.at(n).bytes; left > 0;) {
+            const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(left, buffer_.size()));
+            const auto got = ::pread(fd_.get(), buffer_.data(), want, static_cast<off_t>(at));
+            if (got < 0 && errno == EINTR) continue;
+            if (got <= 0) return Error{errc::io_failed, "the file changed while it was read"};
+            auto passed = sink({buffer_.data(), static_cast<std::size_t>(got)});
+            if (!passed) return passed;
+            at += static_cast<std::uint64_t>(got);
+            left -= static_cast<std::uint64_t>(got);
+        }
+        return {};
+    }
+
+private:
+    Fd fd_;
+    const std::vector<envelope::Hole>& holes_;
+    std::vector<std::uint64_t> at_;
+    std::string buffer_;
+};
+
+EnvelopeFile::EnvelopeFile(Random& random) : checker_{random} {}
+EnvelopeFile::~EnvelopeFile() = default;
+
+// First pass: scan and read, as for any message; what follows are only the texts.
+Result<> EnvelopeFile::open(const std::string& path) {
+    auto fed = read_through(path, [&](std::string_view bytes) { return checker_.feed(bytes); });
+    if (!fed) return fed;
+    auto checked = checker_.finish();
+    if (!checked) return checked.error();
+    checked_ = std::move(*checked);
+    auto whole = checker_.skeleton().size();
+    for (const auto& hole : checker_.holes()) whole += hole.bytes;
+    Fd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+    if (!fd) return Error{errc::io_failed, path + ": " + errno_text(errno)};
+    const auto dropped = checked_.bytes - whole;  // stood before everything
+    texts_ = std::make_unique<Texts>(std::move(fd), dropped, checker_.holes());
+    split_.skeleton = checker_.skeleton();
+    for (const auto& hole : checker_.holes()) split_.offsets.push_back(hole.offset);
+    split_.text = [this](std::size_t n, const signature::TextSink& sink) { return pass_text(n, sink); };
+    return {};
+}
+
+std::string EnvelopeFile::from() const {
+    const auto& content = checked_.read.content;
+    const auto* document = std::get_if<model::Document>(&content);
+    return (document != nullptr ? document->from : std::get<model::Status>(content).from).code.text();
+}
+
+Result<> EnvelopeFile::pass_text(std::size_t n, const signature::TextSink& sink) {
+    return texts_->pass(n, sink);
+}
+
+Result<Judgement> judge_envelope(
+    const std::string& path, const signature::TrustStore& trust, Time at, Random& random
+) {
+    EnvelopeFile file{random};
+    auto opened = file.open(path);
+    if (!opened && opened.error().code == errc::io_failed) return opened.error();
+    if (!opened) return refused(opened.error());
+    return signature::verify_envelope(file.split(), {file.from(), at, false}, trust, random);
+}
+
+Result<Judgement> judge_document(const std::string& path, const signature::TrustStore& trust, Time at) {
+    const signature::XmldsigLimits limits;
+    std::string document;
+    auto fed = read_through(path, [&](std::string_view bytes) -> Result<> {
+        const auto room = limits.document_bytes_max + 1 - document.size();  // one more is seen to be too much
+        document.append(bytes.substr(0, room));
+        return {};
+    });
+    if (!fed) return fed.error();
+    return signature::verify_document(document, trust, at, limits);
+}
+
+}  // namespace axis::ctl

@@ -1,0 +1,376 @@
+#include "gateway/signature/xmldsig/document.hpp"
+
+#include "gateway/base/base64.hpp"
+#include "gateway/base/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bitset>
+#include <set>
+#include <unordered_map>
+#include <utility>
+
+namespace axis::signature {
+
+namespace {
+
+constexpr std::string_view enveloped_uri = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
+constexpr std::string_view base64_uri = "http://www.w3.org/2000/09/xmldsig#base64";
+constexpr std::string_view xpath_uri = "http://www.w3.org/TR/1999/REC-xpath-19991116";
+constexpr std::string_view exclusive_uri = "http://www.w3.org/2001/10/xml-exc-c14n#";
+constexpr std::array<std::string_view, 6> canonical_uris{
+    "http://www.w3.org/TR/2001/REC-xml-c14n-20010315",
+    "http://www.w3.org/TR/2001/REC-xml-c14n-20010315#WithComments",
+    "http://www.w3.org/2006/12/xml-c14n11",
+    "http://www.w3.org/2006/12/xml-c14n11#WithComments",
+    "http://www.w3.org/2001/10/xml-exc-c14n#",
+    "http://www.w3.org/2001/10/xml-exc-c14n#WithComments"};
+
+template <class Visit>
+void each_element(xmlNode* element, const Visit& visit) {
+    visit(element);
+    for (auto* child : elements(element)) each_element(child, visit);
+}
+
+bool within(const xmlNode* element, const xmlNode* outer) {
+    for (; element != nullptr; element = element->parent)
+        if (element == outer) return true;
+    return false;
+}
+
+bool blank(const xmlChar* text) {
+    return text == nullptr || trimmed(reinterpret_cast<const char*>(text)).empty();
+}
+
+// What an Id may be, and a prefix: nothing that could end the expression it is put into. XML wants a letter
+// at the beginning; documents in the wild have digits.
+bool is_plain(std::string_view text) {
+    const auto plain = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+               c == '-' || c == '.' || (static_cast<unsigned char>(c) & 0x80) != 0;
+    };
+    return !text.empty() && std::all_of(text.begin(), text.end(), plain);
+}
+
+bool is_canonical(std::string_view uri) {
+    return std::find(canonical_uris.begin(), canonical_uris.end(), uri) != canonical_uris.end();
+}
+
+Malformed shape(std::string detail) {
+    return {Reason::shape, std::move(detail)};
+}
+
+// -- one Signature
+
+class Reader {
+public:
+    using Fault = std::optional<Malformed>;
+
+    Reader(const Tree& tree, xmlNode* element, const XmldsigLimits& limits) : tree_{tree}, limits_{limits} {
+        out_.element = element;
+    }
+
+    Fault read() {
+        const auto children = elements(out_.element);
+        constexpr std::array<std::string_view, 3> names{"SignedInfo", "SignatureValue", "KeyInfo"};
+        for (std::size_t i = 0; i < children.size(); ++i)
+            if (!is(children[i], i < names.size() ? names.at(i) : "Object", xmldsig))
+                return i == 2 && is(children[i], "Object", xmldsig) ? no_key_info()
+                                                                    : shape("children of Signature");
+        if (children.size() < 2) return shape("children of Signature");
+        if (children.size() < 3) return no_key_info();
+        if (auto fault = signed_info(children[0])) return fault;
+        if (auto fault = octets(children[1])) return fault;
+        auto info = read_key_info(children[2], limits_.certificate_count_max);
+        if (auto* malformed = std::get_if<Malformed>(&info)) return std::move(*malformed);
+        out_.key_info = std::get<KeyInfo>(std::move(info));
+        return {};
+    }
+
+    DocumentSignature take() { return std::move(out_); }
+
+private:
+    static Malformed no_key_info() { return {Reason::key_info, "KeyInfo is missing"}; }
+
+    static Fault octets(const xmlNode* element) {
+        const auto text = text_only(element);
+        std::string out;
+        if (!text || !base64_decode(*text, out) || out.empty())
+            return Malformed{Reason::encoding, std::string{local_name(element)} + " is not plain base64"};
+        return {};
+    }
+
+    Fault signed_info(const xmlNode* element) {
+        const auto children = elements(element);
+        if (children.size() < 3 || !is(children[0], "CanonicalizationMethod", xmldsig) ||
+            !is(children[1], "SignatureMethod", xmldsig))
+            return shape("children of SignedInfo");
+        const auto canonical = attribute(children[0], "Algorithm").value_or("");
+        if (!is_canonical(canonical) || !parameters_allowed(children[0], canonical))
+            return Malformed{Reason::algorithm, "CanonicalizationMethod"};
+        out_.algorithm = signature_algorithm(attribute(children[1], "Algorithm").value_or(""));
+        if (out_.algorithm == nullptr || !elements(children[1]).empty())
+            return Malformed{Reason::algorithm, "SignatureMethod"};
+        for (std::size_t i = 2; i < children.size(); ++i)
+            if (auto fault = reference(children[i])) return fault;
+        return {};
+    }
+
+    // Exclusive C14N may name prefixes; nothing else has parameters.
+    bool parameters_allowed(const xmlNode* method, std::string_view uri) const {
+        const auto children = elements(method);
+        if (children.empty()) return true;
+        return uri.starts_with(exclusive_uri) && children.size() == 1 &&
+               is(children[0], "InclusiveNamespaces", exclusive_uri) &&
+               attribute(children[0], "PrefixList").value_or("").size() <= limits_.prefix_list_bytes_max;
+    }
+
+    Fault reference(const xmlNode* element) {
+        if (!is(element, "Reference", xmldsig)) return shape("children of SignedInfo");
+        DocumentReference out;
+        if (auto fault = target(element, out)) return fault;
+        auto children = elements(element);
+        if (!children.empty() && is(children[0], "Transforms", xmldsig)) {
+            if (auto fault = transforms(children[0], out)) return fault;
+            children.erase(children.begin());
+        }
+        if (children.size() != 2 || !is(children[0], "DigestMethod", xmldsig) ||
+            !is(children[1], "DigestValue", xmldsig))
+            return shape("children of Reference");
+        out.algorithm = digest_algorithm(attribute(children[0], "Algorithm").value_or(""));
+        if (out.algorithm == nullptr || !elements(children[0]).empty())
+            return Malformed{Reason::algorithm, "DigestMethod"};
+        if (auto fault = octets(children[1])) return fault;
+        out_.references.push_back(out);
+        return {};
+    }
+
+    // -- what it refers to
+
+    Fault target(const xmlNode* reference, DocumentReference& out) {
+        const auto uri = attribute(reference, "URI");
+        if (!uri) return Malformed{Reason::target, "no URI"};
+        if (!uri->empty() && (*uri)[0] != '#') return Malformed{Reason::external, ""};
+        if (uri->empty() || *uri == "#xpointer(/)") {
+            out.target = tree_.root();
+            return {};
+        }
+        const auto id = named_id(*uri);
+        if (!is_plain(id))
+            return Malformed{Reason::target, "an URI that is neither \"#id\" nor xpointer of one"};
+        return registered(id, out);
+    }
+
+    static std::string named_id(std::string_view uri) {
+        constexpr std::string_view open = "#xpointer(id('";
+        constexpr std::string_view close = "'))";
+        if (uri.starts_with(open) && uri.ends_with(close) && uri.size() > open.size() + close.size())
+            return std::string{uri.substr(open.size(), uri.size() - open.size() - close.size())};
+        return std::string{uri.substr(1)};
+    }
+
+    // Exactly one element of the document has it, whatever its attribute is called.
+    Fault registered(const std::string& id, DocumentReference& out) {
+        std::vector<std::pair<xmlNode*, xmlAttr*>> all;
+        each_element(tree_.root(), [&](xmlNode* element) {
+            for (auto* a = element->properties; a != nullptr; a = a->next)
+                if (is_id(a) && value_of(a) == id) all.emplace_back(element, a);
+        });
+        if (all.size() != 1)
+            return Malformed{
+                Reason::target, std::to_string(all.size()) + " elements have the Id that is named"};
+        auto* const doc = out_.element->doc;
+        const auto* value = reinterpret_cast<const xmlChar*>(id.c_str());
+        if (xmlGetID(doc, value) == nullptr) xmlAddID(nullptr, doc, value, all.front().second);
+        out.target = all.front().first;
+        return {};
+    }
+
+    static bool is_id(const xmlAttr* a) {
+        const std::string_view name{reinterpret_cast<const char*>(a->name)};
+        return name == "Id" || name == "ID" || name == "id" || name == "AssertionID";
+    }
+    static std::string value_of(const xmlAttr* a) {
+        std::string out;
+        for (const auto* part = a->children; part != nullptr; part = part->next)
+            if (part->content != nullptr) out += reinterpret_cast<const char*>(part->content);
+        return out;
+    }
+
+    // -- transforms
+
+    Fault transforms(const xmlNode* element, DocumentReference& out) {
+        bool octets = false;  // the transform before gave octets; to parse them again is not looked at
+        for (const auto* transform : elements(element)) {
+            const auto uri = attribute(transform, "Algorithm").value_or("");
+            const bool known =
+                is(transform, "Transform", xmldsig) && !octets &&
+                (uri == xpath_uri ? leaves_signatures_out(transform) : parameters_allowed(transform, uri));
+            if (!known) return refused(uri);
+            if (uri == enveloped_uri && !out.without_own) {
+                out.without_own = true;
+            } else if (uri == xpath_uri && !out.without_all) {
+                out.without_all = out_.with_xpath = true;
+            } else if (uri == base64_uri || is_canonical(uri)) {
+                octets = true;
+                out.octets_only = uri == base64_uri;
+            } else {
+                return refused(uri);
+            }
+        }
+        if ((out.without_own || out.without_all) && !within(out_.element, out.target))
+            return Malformed{Reason::target, "enveloped in an element that does not hold the signature"};
+        return {};
+    }
+
+    static Malformed refused(const std::string& uri) {
+        return {Reason::transform, uri.substr(uri.find_last_of('/') + 1)};
+    }
+
+    // XPath as XMLDSig's own example of enveloped-signature has it: nothing else of XPath is evaluated.
+    static bool leaves_signatures_out(const xmlNode* transform) {
+        const auto children = elements(transform);
+        if (children.size() != 1 || !is(children[0], "XPath", xmldsig)) return false;
+        const auto text = text_only(children[0]);
+        constexpr std::string_view open = "not(ancestor-or-self::";
+        constexpr std::string_view close = ":Signature)";
+        const auto path = trimmed(text ? std::string_view{*text} : std::string_view{});
+        if (!path.starts_with(open) || !path.ends_with(close) || path.size() <= open.size() + close.size())
+            return false;
+        const std::string prefix{path.substr(open.size(), path.size() - open.size() - close.size())};
+        const auto* bound =
+            xmlSearchNs(children[0]->doc, children[0], reinterpret_cast<const xmlChar*>(prefix.c_str()));
+        return is_plain(prefix) && bound != nullptr && xmldsig == reinterpret_cast<const char*>(bound->href);
+    }
+
+    const Tree& tree_;
+    const XmldsigLimits& limits_;
+    DocumentSignature out_;
+};
+
+// -- what all of them cover
+
+// A comment between two texts that are not blank: with it gone, as digests see them, they are one.
+bool cut_by_comment(const xmlNode* element) {
+    bool text = false;
+    bool comment = false;
+    for (const auto* child = element->children; child != nullptr; child = child->next) {
+        if (child->type == XML_COMMENT_NODE) {
+            comment = comment || text;
+        } else if (child->type == XML_ELEMENT_NODE) {
+            text = comment = false;
+        } else if (!blank(child->content)) {
+            if (comment) return true;
+            text = true;
+        }
+    }
+    return false;
+}
+
+using References = std::bitset<64>;
+using Name = std::pair<std::string_view, std::string_view>;
+
+Name name_of(const xmlNode* element) {
+    const bool has = element->ns != nullptr && element->ns->href != nullptr;
+    return {has ? reinterpret_cast<const char*>(element->ns->href) : "", local_name(element)};
+}
+
+// Goes down with the references that cover where it is, one bit each.
+class CoverageWalk {
+public:
+    explicit CoverageWalk(const std::vector<DocumentSignature>& signatures) {
+        std::size_t bit = 0;
+        for (const auto& signature : signatures) {
+            auto& left_out = left_out_[signature.element];
+            for (const auto& reference : signature.references) {
+                if (!reference.octets_only) begins_[reference.target].set(bit);
+                left_out.set(bit, reference.without_own);
+                leave_all_out_.set(bit, reference.without_all);
+                ++bit;
+            }
+        }
+    }
+
+    // `machinery`: within a Signature, but not in an Object of it.
+    void visit(const xmlNode* element, References covering, bool machinery) {
+        if (const auto at = begins_.find(element); at != begins_.end()) covering |= at->second;
+        if (const auto at = left_out_.find(element); at != left_out_.end()) {
+            covering &= ~(at->second | leave_all_out_);
+            machinery = true;
+        } else if (machinery && is(element, "Object", xmldsig)) {
+            machinery = false;
+        }
+        if (!machinery) count(element, covering.any());
+        for (const auto* child : elements(element)) visit(child, covering, machinery);
+    }
+
+    std::variant<Coverage, Malformed> result() const {
+        if (cut_) return Malformed{Reason::twin, "a comment inside a signed value"};
+        for (const auto& name : bare_)
+            if (covered_.contains(name))
+                return Malformed{Reason::twin, "a signed and an unsigned element of one name"};
+        return coverage_;
+    }
+
+private:
+    void count(const xmlNode* element, bool covered) {
+        ++coverage_.element_count;
+        coverage_.covered_count += covered ? 1 : 0;
+        (covered ? covered_ : bare_).insert(name_of(element));
+        cut_ = cut_ || (covered && cut_by_comment(element));
+    }
+
+    std::unordered_map<const xmlNode*, References> begins_;
+    std::unordered_map<const xmlNode*, References> left_out_;
+    References leave_all_out_;
+    Coverage coverage_;
+    std::set<Name> covered_;
+    std::set<Name> bare_;
+    bool cut_ = false;
+};
+
+}  // namespace
+
+std::variant<std::vector<DocumentSignature>, Malformed> read_signatures(
+    const Tree& tree, const XmldsigLimits& limits
+) {
+    std::vector<xmlNode*> proper;
+    bool other = false;
+    bool fetched = false;
+    std::size_t element_count = 0;
+    each_element(tree.root(), [&](xmlNode* element) {
+        ++element_count;
+        fetched = fetched || is(element, "RetrievalMethod", xmldsig);
+        if (local_name(element) != "Signature") return;
+        if (is(element, "Signature", xmldsig))
+            proper.push_back(element);
+        else
+            other = true;
+    });
+    if (proper.empty()) return Malformed{other ? Reason::wrong_namespace : Reason::absent, ""};
+    if (proper.size() > limits.signature_count_max) return shape("too many signatures");
+    if (fetched) return Malformed{Reason::key_info, "RetrievalMethod"};
+    std::vector<DocumentSignature> out;
+    std::size_t reference_count = 0;
+    for (auto* element : proper) {
+        Reader reader{tree, element, limits};
+        if (auto fault = reader.read()) return std::move(*fault);
+        out.push_back(reader.take());
+        reference_count += out.back().references.size();
+        if (reference_count > std::min(limits.reference_count_max, References{}.size()))
+            return shape("too many references");
+        if (out.back().with_xpath && element_count > limits.xpath_element_count_max)
+            return Malformed{Reason::transform, "XPath over a document that is too large for it"};
+    }
+    return out;
+}
+
+std::variant<Coverage, Malformed> coverage_of(
+    const Tree& tree, const std::vector<DocumentSignature>& signatures
+) {
+    CoverageWalk walk{signatures};
+    walk.visit(tree.root(), {}, false);
+    return walk.result();
+}
+
+}  // namespace axis::signature
