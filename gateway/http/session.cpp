@@ -16,7 +16,7 @@ namespace {
 using Steady = std::chrono::steady_clock;
 
 // A peer that still sends must read our last reply before a reset overtakes it: take this much, this long.
-constexpr std::size_t drain_bytes_max = 1024 * 1024;
+constexpr std::size_t drain_bytes_max = 64 * 1024 * 1024;
 constexpr std::chrono::seconds drain_wait{1};
 
 std::string request_id(Random& random) {

@@ -81,9 +81,11 @@ public:
         socket_.connect(endpoint);
     }
 
-    void send(std::string_view bytes) {
-        boost::system::error_code ec;  // the server may have closed: the replies tell
+    // False when the server closed before it had taken all.
+    bool send(std::string_view bytes) {
+        boost::system::error_code ec;
         asio::write(socket_, asio::buffer(bytes), ec);
+        return !ec;
     }
     void end_sending() {
         boost::system::error_code ec;

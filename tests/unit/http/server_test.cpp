@@ -206,7 +206,8 @@ TEST_CASE("a handler that answers without reading gets its reply through and the
     CHECK(talk(server, post("hello", "Expect: 100-continue\r\n")).at(0).status == 401);
 
     RawClient client{server};
-    client.send(post(std::string(500'000, 'x')) + "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+    // More than sockets hold: clients that first send all and then read must come to reading.
+    CHECK(client.send(post(std::string(32'000'000, 'x')) + "GET / HTTP/1.1\r\nHost: h\r\n\r\n"));
     client.end_sending();
     const auto replies = parse_replies(client.read_all());
     REQUIRE(replies.size() == 1);
