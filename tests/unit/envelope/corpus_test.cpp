@@ -1,13 +1,12 @@
 // Goal: real messages are accepted, hostile ones refused, each for the reason we mean. Method: one table row
-// per file of /work/shared; signatures are not verified here, so only what parser, structure and content
-// rules decide counts.
+// per file of the reference corpus (of its samples: samples_test.cpp); signatures are not verified here, so
+// only what parser, structure and content rules decide counts.
 #include "tests/unit/envelope/support.hpp"
 
 #include <doctest/doctest.h>
 #include <zlib.h>
 
 #include <algorithm>
-#include <set>
 
 using namespace axis;
 using namespace axis::envelope;
@@ -20,12 +19,6 @@ struct Row {
     std::string_view file;
     std::string_view outcome;  // "none" or the code of the refusal
 };
-
-bool shared_is_there() {
-    const bool there = std::filesystem::exists(test::shared_dir);
-    if (!there) MESSAGE("skipped: /work/shared is not there");
-    return there;
-}
 
 // gzread passes plain files through.
 std::string contents(const std::filesystem::path& path) {
@@ -60,45 +53,8 @@ void check_all_listed(const std::filesystem::path& dir, const std::vector<Row>& 
 
 }  // namespace
 
-TEST_CASE("every public sample has its expected outcome") {
-    if (!shared_is_there()) return;
-    const std::vector<Row> sdk{
-        {"resources__edoc.edxml", "attachment.base64"},
-        {"resources__edoc.edxml.bak", "attachment.base64"},
-        {"resources__edoc_new.edxml", "none"},
-        {"resources__edoc_new.edxml.bak", "none"},
-        {"resources__edoc_replacement.edxml", "none"},
-        {"resources__edoc_revocation.edxml", "none"},
-        {"resources__edoc_update.edxml", "none"},
-        {"resources__status.edxml", "none"},
-        {"resources__status_acceptance_03.edxml", "none"},
-        {"resources__status_assignment_04.edxml", "none"},
-        {"resources__status_cancellation_13.edxml", "none"},
-        {"resources__status_change-acceptance_15.edxml", "none"},
-        {"resources__status_change-rejection_16.edxml", "none"},
-        {"resources__status_finish_06.edxml", "none"},
-        {"resources__status_inbox___01.edxml", "none"},
-        {"resources__status_processing_05.edxml", "none"},
-        {"resources__status_rejection_02.edxml", "none"}};
-    auto sdk_2019 = sdk;
-    std::erase_if(sdk_2019, [](const Row& row) { return row.file.ends_with(".bak"); });
-    sdk_2019.front().outcome = "envelope.malformed";  // From is opened twice
-    const std::vector<Row> bkav{
-        {"edoc-service__edoc_new.edxml", "none"},
-        {"edoc-service__edoc_new__3ff46ec.edxml", "none"},
-        {"edoc-service__status_processing_05.edxml", "none"},
-        {"edoc-webapp__edoc_update.edxml", "none"},
-        {"get_organizations.xml", "envelope.unknown"}};
-    const auto samples = test::shared_dir / "samples/edxml";
-    for (const auto& [name, rows] :
-         {std::pair{"vxp-sdk", sdk}, std::pair{"vxp-sdk-2019", sdk_2019}, std::pair{"bkav", bkav}}) {
-        check_rows(samples / name, rows);
-        check_all_listed(samples / name, rows);
-    }
-}
-
 TEST_CASE("the statuses of the SDK say what their names say") {
-    if (!shared_is_there()) return;
+    if (!test::shared_is_there()) return;
     const auto dir = test::shared_dir / "samples/edxml/vxp-sdk";
     std::size_t count = 0;
     for (const auto& entry : std::filesystem::directory_iterator{dir}) {
@@ -123,7 +79,7 @@ TEST_CASE("the statuses of the SDK say what their names say") {
 }
 
 TEST_CASE("the document of the SDK is unwrapped from its ZIP and its junk is told") {
-    if (!shared_is_there()) return;
+    if (!test::shared_is_there()) return;
     const auto checked =
         test::check(contents(test::shared_dir / "samples/edxml/vxp-sdk/resources__edoc_new.edxml"));
     REQUIRE(checked.has_value());
@@ -135,7 +91,7 @@ TEST_CASE("the document of the SDK is unwrapped from its ZIP and its junk is tol
 }
 
 TEST_CASE("hostile XML is refused by scanner or parser") {
-    if (!shared_is_there()) return;
+    if (!test::shared_is_there()) return;
     const std::vector<Row> rows{
         {"p01-xxe-file.xml", "envelope.doctype"},
         {"p02-xxe-http.xml", "envelope.doctype"},
@@ -170,7 +126,7 @@ TEST_CASE("hostile XML is refused by scanner or parser") {
 }
 
 TEST_CASE("no identity is read from injected text") {
-    if (!shared_is_there()) return;
+    if (!test::shared_is_there()) return;
     const auto dir = test::shared_dir / "corpora/attacks/textinj";
     const std::vector<Row> rows{
         {"c01-comment-in-organid.xml", "envelope.structure"},
@@ -194,7 +150,7 @@ TEST_CASE("no identity is read from injected text") {
 }
 
 TEST_CASE("hostile content is refused or left opaque") {
-    if (!shared_is_there()) return;
+    if (!test::shared_is_there()) return;
     const std::vector<Row> rows{
         {"d01-path-traversal-name.xml", "file.name"},
         {"d03-windows-name.xml", "file.name"},
@@ -215,7 +171,7 @@ TEST_CASE("hostile content is refused or left opaque") {
 }
 
 TEST_CASE("signed envelopes of every valid form are read, and two headers are refused") {
-    if (!shared_is_there()) return;
+    if (!test::shared_is_there()) return;
     const auto attacks = test::shared_dir / "corpora/attacks";
     for (const auto& entry : std::filesystem::directory_iterator{attacks / "valid"}) {
         CAPTURE(entry.path());

@@ -6,6 +6,8 @@
 #include "gateway/envelope/scanner.hpp"
 #include "gateway/envelope/writer.hpp"
 
+#include <doctest/doctest.h>
+
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -13,7 +15,17 @@
 namespace axis::test {
 
 inline const std::filesystem::path data_dir = std::filesystem::path{AXIS_SOURCE_DIR} / "tests/data/envelope";
-inline const std::filesystem::path shared_dir = std::filesystem::path{AXIS_SOURCE_DIR} / "../shared";
+// The reference corpus stands beside the repository, or beside the folder of a worktree.
+inline const std::filesystem::path shared_dir = [] {
+    const auto beside = std::filesystem::path{AXIS_SOURCE_DIR} / "../shared";
+    return std::filesystem::exists(beside) ? beside : std::filesystem::path{AXIS_SOURCE_DIR} / "../../shared";
+}();
+
+inline bool shared_is_there() {
+    const bool there = std::filesystem::exists(shared_dir);
+    if (!there) MESSAGE("skipped: the reference corpus (../shared) is not there");
+    return there;
+}
 
 // Keeps the diverted texts.
 class Texts final : public envelope::HoleSink {
