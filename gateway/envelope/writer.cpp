@@ -2,7 +2,7 @@
 
 #include "gateway/base/text.hpp"
 
-#include <algorithm>
+#include <map>
 #include <optional>
 #include <string_view>
 
@@ -37,7 +37,8 @@ std::string_view plain(std::string_view name) {
 // beyond the standard goes to the end of the element it stood in. The first bad value is remembered.
 class Emitter {
 public:
-    explicit Emitter(const std::vector<model::Extension>& extensions) : extensions_{extensions} {
+    explicit Emitter(const std::vector<model::Extension>& extensions) {
+        for (const auto& extension : extensions) extensions_.emplace(extension.place, extension.xml);
         out_ = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
         out_ += line_end;
         open("edXML", " xmlns=\"" + std::string{name_space} + "\"");
@@ -75,12 +76,13 @@ public:
 
     // Whether an extension stands in the element `name` of the open one, or deeper.
     bool extends(std::string_view name) const {
+        if (extensions_.empty()) return false;
         const auto below = (place_.empty() ? "" : place_ + "/").append(plain(name));
-        return std::any_of(extensions_.begin(), extensions_.end(), [&](const model::Extension& e) {
-            return e.place.starts_with(below) &&
-                   (e.place.size() == below.size() || e.place[below.size()] == '/' ||
-                    e.place[below.size()] == '[');
-        });
+        const auto begins = [this](const std::string& place) {
+            const auto at = extensions_.lower_bound(place);
+            return at != extensions_.end() && at->first.starts_with(place);
+        };
+        return extensions_.contains(below) || begins(below + "/") || begins(below + "[");
     }
 
     void value(std::string_view name, std::string_view text) {
@@ -131,10 +133,10 @@ private:
 
     void extend() {
         if (written_ == extensions_.size()) return;
-        for (const auto& extension : extensions_) {
-            if (extension.place != place_) continue;
+        const auto [begin, end] = extensions_.equal_range(place_);
+        for (auto at = begin; at != end; ++at) {
             indent();
-            out_ += extension.xml;
+            out_ += at->second;
             out_ += line_end;
             ++written_;
         }
@@ -175,7 +177,7 @@ private:
     std::vector<std::size_t> holes_;
     std::vector<Open> open_;
     std::optional<Error> fault_;
-    const std::vector<model::Extension>& extensions_;
+    std::multimap<std::string_view, std::string_view> extensions_;  // place, xml; in their order
     std::size_t written_ = 0;
     std::string place_;
 };
