@@ -56,6 +56,15 @@ const xmlNode* next_in_document(const xmlNode* node, const xmlNode* root) {
     return node == root ? nullptr : node->next;
 }
 
+// Elements before it.
+std::size_t number_of(const xmlNode* node) {
+    std::size_t number = 0;
+    const auto* root = xmlDocGetRootElement(node->doc);
+    for (const auto* n = root; n != nullptr && n != node; n = next_in_document(n, root))
+        if (n->type == XML_ELEMENT_NODE) ++number;
+    return number;
+}
+
 // A namespace name must be an absolute URI; canonicalisation has no answer for any other.
 bool has_relative_namespace(const xmlNode* root) {
     for (const auto* node = root; node != nullptr; node = next_in_document(node, root)) {
@@ -99,9 +108,7 @@ std::optional<Number> parsed(const Node& element, std::string_view text) {
 void Findings::refuse(errc code, const xmlNode* node, std::string_view why) {
     if (fault_) return;
     fault_ = Error{code, path_of(node) + ": " + std::string{why}};
-    const auto* root = xmlDocGetRootElement(node->doc);
-    for (const auto* n = root; n != nullptr && n != node; n = next_in_document(n, root))
-        if (n->type == XML_ELEMENT_NODE) ++fault_element_;
+    fault_element_ = number_of(node);
 }
 
 void Findings::mark(const xmlNode* node, std::string_view name) {
@@ -138,6 +145,27 @@ bool Node::is(std::string_view name, std::string_view name_space) const {
 
 std::string_view Node::local_name() const {
     return node_ == nullptr ? std::string_view{} : view(node_->name);
+}
+
+Node Node::parent() const {
+    const auto* above = node_ == nullptr ? nullptr : node_->parent;
+    return above != nullptr && above->type == XML_ELEMENT_NODE ? Node{above, *findings_} : Node{};
+}
+
+std::size_t Node::number_in_document() const {
+    return node_ == nullptr ? 0 : number_of(node_);
+}
+
+bool Node::means_the_same(std::string_view prefix, const Node& scope) const {
+    if (node_ == nullptr || scope.node_ == nullptr) return false;
+    const std::string name{prefix.substr(0, prefix.find(':'))};
+    // libxml2 looks only, but does not say so.
+    auto* const inside = const_cast<xmlNode*>(scope.node_);
+    const auto* bound = xmlSearchNs(
+        inside->doc, inside, name.empty() ? nullptr : reinterpret_cast<const xmlChar*>(name.c_str())
+    );
+    const auto href = [](const xmlNs* ns) { return ns == nullptr ? std::string_view{} : view(ns->href); };
+    return href(bound) == href(node_->ns) && (bound != nullptr || name.empty());
 }
 
 std::string Node::attribute(std::string_view local_name) const {
