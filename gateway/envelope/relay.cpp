@@ -20,7 +20,8 @@ struct Anchor {
 
 // Behind the last TraceHeader; else at the beginning of the list; else behind the message header.
 Anchor anchor_of(const Parts& parts) {
-    const auto list = parts.status ? parts.header.child("TraceHeaderList") : parts.trace;
+    const auto lists = parts.header.all("TraceHeaderList");  // a document has one, of a status nobody asks
+    const auto list = lists.empty() ? Node{} : lists.front();
     const auto headers = list.all("TraceHeader");
     if (!headers.empty()) return {Anchor::Side::behind, headers.back(), false};
     if (list) return {Anchor::Side::in_front_of_content, list, false};
