@@ -209,6 +209,8 @@ private:
         if (name.find("attach") != std::string::npos &&
             !element.children().empty())  // no file is passed over
             return element.refuse(errc::envelope_structure, "files are not read from here");
+        if (!findings_.speaks_qcvn() && frames_what_is_written(element))
+            return element.refuse(errc::envelope_structure, "of the frame of another dialect");
         Serialiser serialiser{place.starts_with("edXMLEnvelope")};
         auto xml = serialiser.text(element.raw());
         bytes_ += place.size() + xml.size();
@@ -216,6 +218,15 @@ private:
             return element.refuse(errc::xml_too_many, "too much that the standard does not know");
         element.observe("envelope.extension", "not in the standard, kept");
         found_.push_back({place, std::move(xml)});
+    }
+
+    // What a dialect does not know would be taken for the frame where the writer puts it.
+    static bool frames_what_is_written(const Node& element) {
+        const auto uri = element.raw()->ns == nullptr ? std::string_view{} : view(element.raw()->ns->href);
+        if (!uri.empty() && uri != qcvn) return false;
+        for (const auto name : {"edXMLEnvelope", "edXMLManifest", "AttachmentEncoded", "AttachmentEncode"})
+            if (element.is(name)) return true;
+        return false;
     }
 
     Findings& findings_;

@@ -7,6 +7,7 @@
 #include "gateway/envelope/deviations.hpp"
 #include "gateway/envelope/fields.hpp"
 #include "gateway/envelope/mime.hpp"
+#include "gateway/envelope/parts.hpp"
 #include "gateway/envelope/tags.hpp"
 #include "gateway/envelope/xml.hpp"
 #include "gateway/model/file_name.hpp"
@@ -79,98 +80,15 @@ struct Found {
     bool claimed = false;  // by an entry of the manifest
 };
 
-// The envelope as elements, before any field is read.
-struct Parts {
-    Node header;
-    Node message;  // MessageHeader or Status
-    bool status = false;
-    Node trace;  // of a document; that of a status is unknown to the standard, and kept
-    std::vector<Node> references;
-    std::vector<Node> attachments;
-};
-
-Node required(const Node& parent, std::string_view name) {
-    const auto child = parent.child(name);
-    if (parent && !child) parent.refuse(errc::envelope_structure, std::string{name} + " is missing");
-    return child;
-}
-
-struct DialectRow {
-    Dialect dialect;
-    std::string_view name;
-    std::string_view root;
-    std::string_view root_space;  // with or without a final slash
-    std::string_view name_space;  // of everything below
-};
-constexpr std::array<DialectRow, 3> dialects{{
-    {Dialect::qcvn_2016, "qcvn-2016", "edXML", qcvn, qcvn},
-    {Dialect::e_doc_2014,
-     "e-doc-2014",
-     "Envelope",
-     "http://schemas.xmlsoap.org/soap/envelope",
-     "http://www.e-doc.vn/Schema"},
-    {Dialect::go_vn, "go.vn", "edXMLEnvelope", "http://www.go.vn/eDoc", "http://www.go.vn/eDoc"},
-}};
-
-const DialectRow* dialect_of(const Node& root) {
-    const auto at = std::find_if(dialects.begin(), dialects.end(), [&](const DialectRow& row) {
-        return root.is(row.root, row.root_space) ||
-               (row.dialect == Dialect::qcvn_2016 && root.is(row.root, ""));
-    });
-    if (at != dialects.end()) return &*at;
-    root.refuse(errc::envelope_unknown, "not edXML in the namespace of QCVN 102:2016 or of a form before it");
-    return nullptr;
-}
-
-// The elements below the root, wherever the dialect has them.
-void place_parts(Parts& parts, const Node& root, Dialect dialect) {
-    if (dialect == Dialect::e_doc_2014) {
-        parts.header = required(root, "Header");
-        parts.header.stands_for("edXMLEnvelope/edXMLHeader");
-        const auto body = root.child("Body");
-        body.stands_for("edXMLEnvelope/edXMLBody");
-        const auto manifest = body.child("Manifest");
-        manifest.stands_for("edXMLManifest");
-        parts.references = manifest.all("Reference");
-        const auto encoded = body.child("AttachmentEncoded");
-        encoded.stands_for("/AttachmentEncoded");
-        parts.attachments = encoded.all("Attachment");
-        return;
-    }
-    const bool flat = dialect == Dialect::go_vn;
-    const auto envelope = flat ? root : required(root, "edXMLEnvelope");
-    parts.header = required(envelope, "edXMLHeader");
-    const auto body = envelope.child("edXMLBody");
-    if (flat) parts.header.stands_for("edXMLEnvelope/edXMLHeader");
-    if (flat) body.stands_for("edXMLEnvelope/edXMLBody");
-    parts.references = body.child("edXMLManifest").all("Reference");
-    auto encoded = root.child("AttachmentEncoded");
-    if (!encoded) encoded = root.child("AttachmentEncode");
-    encoded.stands_for("AttachmentEncoded");
-    parts.attachments = encoded.all("Attachment");
-}
-
-Parts parts_of(const Node& root, Dialect dialect) {
-    Parts parts;
-    place_parts(parts, root, dialect);
-    parts.message = parts.header.child("MessageHeader");
-    const auto status = parts.header.child("Status");
-    if (parts.message && status) status.refuse(errc::envelope_structure, "beside MessageHeader");
-    if (!parts.message) parts.message = status;
-    parts.message.stands_for("MessageHeader");
-    if (parts.header && !parts.message)
-        parts.header.refuse(errc::envelope_structure, "MessageHeader is missing");
-    parts.status = parts.message.is("Status") || parts.message.child("StatusCode");
-    if (!parts.status) parts.trace = parts.header.child("TraceHeaderList");
-    return parts;
-}
-
 // What stands in real mail and says nothing (edxml-standard.md §1.1, §1.8): asked for, so that it is not
 // unknown.
 void pass_over(const Node& root, const Parts& parts, Findings& findings) {
-    for (const auto name : {"Boundary", "ContentId", "ContentType"})
-        if (!root.all(name).empty())
-            findings.observe("envelope.leftover", std::string{name} + " below the root, ignored");
+    for (const auto& child : root.children())
+        for (const auto name : {"Boundary", "ContentId", "ContentType"}) {
+            if (!child.is(name)) continue;
+            findings.mark(child.raw(), {});
+            findings.observe_once("envelope.leftover", std::string{name} + " below the root, ignored");
+        }
     for (const auto& child : parts.header.children()) {
         const auto name = child.local_name();
         if (name == "Signature" || name == "DigitalSignature") findings.mark(child.raw(), {});
@@ -346,6 +264,8 @@ void read_content(
         read.content = std::move(status);
         return;
     }
+    if (input.mime && !parts.attachments.empty())
+        parts.attachments.front().refuse(errc::envelope_structure, "beside the files of a MIME message");
     auto document = document_fields(parts.message, parts.trace);
     auto files =
         input.mime ? mime_files(*input.mime, parts, findings) : attachments_of(parts, tokens, findings);
@@ -362,16 +282,15 @@ std::optional<Read> read_tree(
     const Tree& tree, const Input& input, const Tokens& tokens, Findings& findings
 ) {
     const auto root = tree.root(findings);
-    const auto* dialect = dialect_of(root);
-    if (dialect == nullptr) return std::nullopt;
-    findings.speak(dialect->name_space, dialect->root_space);
-    const auto parts = parts_of(root, dialect->dialect);
+    const auto parts = parts_of(root, findings);
     if (findings.fault()) return std::nullopt;
 
     Read read;
-    read.dialect = dialect->dialect;
+    read.dialect = parts.dialect;
     if (input.mime || read.dialect != Dialect::qcvn_2016)
-        findings.observe("envelope.dialect", std::string{dialect->name} + (input.mime ? " as MIME" : ""));
+        findings.observe(
+            "envelope.dialect", std::string{name(read.dialect)} + (input.mime ? " as MIME" : "")
+        );
     find_signature(parts.header, read);
     pass_over(root, parts, findings);
     read_content(root, parts, input, tokens, findings, read);
@@ -380,10 +299,6 @@ std::optional<Read> read_tree(
 }
 
 }  // namespace
-
-std::string_view name(Dialect dialect) {
-    return dialects.at(static_cast<std::size_t>(dialect)).name;
-}
 
 Result<Read> read(std::string_view skeleton, const std::vector<Hole>& holes, Random& random) {
     Input input{skeleton, holes, std::nullopt, skeleton};
@@ -400,7 +315,10 @@ Result<Read> read(std::string_view skeleton, const std::vector<Hole>& holes, Ran
     auto tree = Tree::parse(std::move(text), findings, where);
     if (!tree) return input.located(tree.error(), input.offset(where));
     auto read = read_tree(*tree, input, tokens, findings);
-    if (!read) return input.located(*findings.fault(), element_offset(input.xml, findings.fault_element()));
+    if (!read) {
+        const auto element = element_at(input.xml, findings.fault_element());
+        return input.located(*findings.fault(), element ? element->start.begin : 0);
+    }
     if (!holes_are_used_once(read->hole_of, holes.size()))
         return Error{errc::envelope_structure, "ContentTransferEncoded outside an Attachment"};
     read->observations = std::move(findings.observations());

@@ -1,133 +1,94 @@
 #include "gateway/envelope/relay.hpp"
 
-#include "gateway/base/text.hpp"
+#include "gateway/envelope/mime.hpp"
+#include "gateway/envelope/parts.hpp"
 #include "gateway/envelope/tags.hpp"
 #include "gateway/envelope/xml.hpp"
-
-#include <array>
-#include <optional>
 
 namespace axis::envelope {
 
 namespace {
 
-// Where the new element goes, between what, and how far it is indented.
-struct Slot {
-    std::size_t at = 0;
-    std::string_view prefix;
-    std::string_view margin;        // white space before the element beside it
-    bool list = false;              // TraceHeaderList has to be written as well
-    std::optional<Tag> empty_list;  // <TraceHeaderList/>, to be opened
+// The element that what is new stands behind or in, and where.
+struct Anchor {
+    enum class Side { behind, in_front_of_content } side;
+    Node element;
+    bool list;  // TraceHeaderList has to be written as well
+
+    Node scope() const { return side == Side::behind ? element.parent() : element; }
 };
 
-constexpr std::string_view white = " \t\r\n";
+// Behind the last TraceHeader; else at the beginning of the list; else behind the message header.
+Anchor anchor_of(const Parts& parts) {
+    const auto lists = parts.header.all("TraceHeaderList");  // a document has one, of a status nobody asks
+    const auto list = lists.empty() ? Node{} : lists.front();
+    const auto headers = list.all("TraceHeader");
+    if (!headers.empty()) return {Anchor::Side::behind, headers.back(), false};
+    if (list) return {Anchor::Side::in_front_of_content, list, false};
+    return {Anchor::Side::behind, parts.message, true};
+}
 
 std::string_view white_before(std::string_view text, std::size_t at) {
     auto begin = at;
-    while (begin > 0 && white.find(text[begin - 1]) != std::string_view::npos) --begin;
+    while (begin > 0 && std::string_view{" \t\r\n"}.find(text[begin - 1]) != std::string_view::npos) --begin;
     return text.substr(begin, at - begin);
 }
 
-// The value of an attribute as it stands; nothing when the tag does not have it.
-std::optional<std::string_view> attribute(std::string_view tag, std::string_view name) {
-    for (auto at = tag.find_first_of(white); at != std::string_view::npos;) {
-        at = tag.find_first_not_of(white, at);
-        const auto quote = tag.find_first_of("\"'", at);
-        if (quote == std::string_view::npos) break;
-        const auto end = tag.find(tag[quote], quote + 1);
-        const auto said = tag.substr(at, tag.find('=', at) - at);
-        if (trimmed(said) == name) return tag.substr(quote + 1, end - quote - 1);
-        at = end + 1;
-    }
-    return std::nullopt;
-}
-
-// Walks edXML/edXMLEnvelope/edXMLHeader once: behind the last TraceHeader; else at the beginning of the list;
-// else behind the message header. Elements of other namespaces have these names too.
-class Search {
+// Writes the elements, with the prefix and the margin of the one beside them.
+class Text {
 public:
-    explicit Search(std::string_view text) : text_{text} {}
+    // With `declaration` the first element says what no prefix means.
+    Text(std::string_view prefix, std::string_view margin, std::string_view declaration)
+        : prefix_{prefix}, margin_{margin}, declaration_{declaration} {}
 
-    std::optional<Slot> find() {
-        for (auto tag = next_tag(text_, 0); tag; tag = next_tag(text_, tag->end)) {
-            if (tag->closing) {
-                const auto closed = std::move(path_.back());
-                path_.pop_back();
-                if (path_.size() + 1 == way.size() && slot_) break;  // the header ends
-                close(closed, *tag);
-            } else {
-                open(*tag);
-            }
-        }
-        return slot_;
+    std::string of(const model::TraceHeader& header, bool with_list) const {
+        const bool lines = margin_.find('\n') != std::string::npos;
+        const auto deeper = lines ? margin_ + "  " : margin_;
+        const auto fields = deeper + element("OrganId", header.organ.text(), {}) + deeper +
+                            element("Timestamp", header.timestamp, {}) + margin_;
+        if (!with_list) return margin_ + element("TraceHeader", fields, declaration_);
+        const auto one = margin_ + element("TraceHeader", fields, {}) + margin_;
+        return margin_ + element("TraceHeaderList", one, declaration_);
     }
 
 private:
-    static constexpr std::array<std::string_view, 3> way{"edXML", "edXMLEnvelope", "edXMLHeader"};
-
-    struct Open {
-        Tag tag;
-        bool ours = false;
-        bool is(std::string_view name) const { return ours && equal_ignoring_case(tag.local(), name); }
-    };
-
-    // Whether the open elements are the way to the header, and `more` below it.
-    bool inside(std::size_t more) const {
-        if (path_.size() != way.size() + more) return false;
-        for (std::size_t i = 0; i < way.size(); ++i)
-            if (!path_[i].is(way.at(i))) return false;
-        return true;
-    }
-    bool inside_list() const { return inside(1) && path_.back().is("TraceHeaderList"); }
-
-    // In the standard's namespace or in none, as the reader has it. A prefix without declaration is edXML,
-    // which the reader declares.
-    bool ours(const Tag& tag) const {
-        const auto prefix = tag.prefix();
-        const auto declaration =
-            prefix.empty() ? "xmlns" : "xmlns:" + std::string{prefix.substr(0, prefix.size() - 1)};
-        auto said = attribute(text_.substr(tag.begin, tag.end - tag.begin), declaration);
-        for (auto at = path_.rbegin(); at != path_.rend() && !said; ++at)
-            said = attribute(text_.substr(at->tag.begin, at->tag.end - at->tag.begin), declaration);
-        if (!said || said->empty()) return true;
-        return *said == qcvn || *said == std::string{qcvn} + "/";
+    std::string element(std::string_view name, const std::string& content, std::string_view declaration)
+        const {
+        const auto tag = prefix_ + std::string{name};
+        return ("<" + tag).append(declaration) + ">" + content + "</" + tag + ">";
     }
 
-    void open(const Tag& tag) {
-        const Open opened{tag, ours(tag)};
-        if (inside(0) || inside(1)) child_ = tag;
-        if (inside(0) && opened.is("TraceHeaderList")) {
-            slot_ = Slot{tag.end, tag.prefix(), white_before(text_, tag.begin), false, {}};
-            if (tag.empty) slot_->empty_list = tag;
-        }
-        if (!tag.empty) path_.push_back(opened);
-    }
-
-    void close(const Open& closed, const Tag& tag) {
-        const bool message = closed.is("MessageHeader") || closed.is("Status");
-        const bool trace = inside_list() && closed.is("TraceHeader");
-        if (trace || (inside(0) && message && !slot_))
-            slot_ = Slot{tag.end, tag.prefix(), white_before(text_, child_.begin), !trace, {}};
-    }
-
-    std::string_view text_;
-    std::vector<Open> path_;
-    Tag child_;  // of the header or the list, the last that was opened
-    std::optional<Slot> slot_;
+    std::string prefix_;
+    std::string margin_;
+    std::string declaration_;
 };
 
-std::string element(const Slot& slot, std::string_view name, const std::string& content) {
-    const auto tag = std::string{slot.prefix}.append(name);
-    return "<" + tag + ">" + content + "</" + tag + ">";
-}
+// `from` to `until` become `by`.
+struct Change {
+    std::size_t from, until;
+    std::string by;
+};
 
-std::string text_of(const Slot& slot, const model::TraceHeader& header) {
-    const bool lines = slot.margin.find('\n') != std::string_view::npos;
-    const std::string margin{slot.margin};
-    const std::string deeper = lines ? margin + "  " : margin;
-    const auto fields = deeper + element(slot, "OrganId", header.organ.text()) + deeper +
-                        element(slot, "Timestamp", header.timestamp) + margin;
-    return margin + element(slot, "TraceHeader", fields);
+Result<Change> change_of(std::string_view xml, const model::TraceHeader& header) {
+    Findings findings;
+    Position where;
+    const auto tree = Tree::parse(std::string{xml}, findings, where);
+    if (!tree) return tree.error();
+    const auto parts = parts_of(tree->root(findings), findings);
+    if (findings.fault()) return *findings.fault();
+    const auto anchor = anchor_of(parts);
+    const auto element = element_at(xml, anchor.element.number_in_document());
+    if (findings.fault() || !element) return Error{errc::envelope_structure, "no place for a TraceHeader"};
+
+    const bool fits = anchor.element.means_the_same(element->start.prefix(), anchor.scope());
+    const auto margin = white_before(xml, element->start.begin);
+    const auto text = fits ? Text{element->start.prefix(), margin, {}}
+                           : Text{{}, margin, " xmlns=\"" + std::string{qcvn} + "\""};
+    const auto added = text.of(header, anchor.list);
+    if (anchor.side == Anchor::Side::behind) return Change{element->end.end, element->end.end, added};
+    if (!element->start.empty) return Change{element->start.end, element->start.end, added};
+    const auto end = "</" + std::string{element->start.name} + ">";
+    return Change{element->start.end - 2, element->start.end, (">" + added).append(margin) + end};
 }
 
 }  // namespace
@@ -135,38 +96,34 @@ std::string text_of(const Slot& slot, const model::TraceHeader& header) {
 Result<Relayed> append_trace(
     std::string_view skeleton, const std::vector<Hole>& holes, const model::TraceHeader& header
 ) {
-    const auto slot = Search{skeleton}.find();
-    if (!slot) return Error{errc::envelope_structure, "no place for a TraceHeader"};
-    auto added = text_of(*slot, header);
-    auto from = slot->at;
-    auto until = slot->at;
-    const std::string list_end = "</" + std::string{slot->prefix} + "TraceHeaderList>";
-    const std::string margin{slot->margin};
-    if (slot->list)
-        added = margin + "<" + std::string{slot->prefix} + "TraceHeaderList>" + added + margin + list_end;
-    if (slot->empty_list) {
-        from = slot->empty_list->end - 2;  // "/>"
-        added = ">" + added + margin + list_end;
+    auto xml = skeleton;
+    if (looks_like_mime(skeleton).value_or(false)) {
+        const auto message = read_mime(skeleton, holes);
+        if (!message) return message.error();
+        xml = message->xml;
     }
+    const auto change = change_of(xml, header);
+    if (!change) return change.error();
+    const auto before = static_cast<std::size_t>(xml.data() - skeleton.data());
     Relayed out;
-    out.skeleton.reserve(skeleton.size() + added.size());
-    out.skeleton.append(skeleton.substr(0, from)).append(added).append(skeleton.substr(until));
+    out.skeleton.append(skeleton.substr(0, before + change->from)).append(change->by);
+    out.skeleton.append(skeleton.substr(before + change->until));
     out.holes = holes;
     for (auto& hole : out.holes)
-        if (hole.offset >= until) hole.offset += out.skeleton.size() - skeleton.size();
+        if (hole.offset >= before + change->until) hole.offset += out.skeleton.size() - skeleton.size();
     return out;
 }
 
 Result<std::size_t> signature_place(std::string_view skeleton) {
-    std::size_t depth = 0;
-    for (auto tag = next_tag(skeleton, 0); tag; tag = next_tag(skeleton, tag->end)) {
-        if (tag->closing && depth == 3 && equal_ignoring_case(tag->local(), "edXMLHeader")) return tag->begin;
-        if (tag->closing)
-            --depth;
-        else if (!tag->empty)
-            ++depth;
-    }
-    return Error{errc::envelope_structure, "no edXMLHeader to sign in"};
+    Findings findings;
+    Position where;
+    const auto tree = Tree::parse(std::string{skeleton}, findings, where);
+    if (!tree) return tree.error();
+    const auto parts = parts_of(tree->root(findings), findings);
+    if (findings.fault()) return *findings.fault();
+    const auto header = element_at(skeleton, parts.header.number_in_document());
+    AXIS_ASSERT(header && !header->start.empty);  // there is a message in it
+    return header->end.begin;
 }
 
 }  // namespace axis::envelope

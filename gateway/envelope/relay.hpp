@@ -26,7 +26,8 @@ Result<Relayed> append_trace(
     std::string_view skeleton, const std::vector<Hole>& holes, const model::TraceHeader& header
 );
 
-// Where a Signature belongs: before the end tag of edXMLHeader. envelope.structure when there is none.
+// Where a Signature belongs: before the end tag of edXMLHeader. What reading says of a skeleton that is no
+// envelope.
 Result<std::size_t> signature_place(std::string_view skeleton);
 
 }  // namespace axis::envelope

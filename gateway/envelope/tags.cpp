@@ -33,12 +33,16 @@ std::optional<Tag> next_tag(std::string_view text, std::size_t at) {
     return tag;
 }
 
-std::size_t element_offset(std::string_view text, std::size_t n) {
-    for (auto tag = next_tag(text, 0); tag; tag = next_tag(text, tag->end)) {
-        if (tag->closing) continue;
-        if (n-- == 0) return tag->begin;
-    }
-    return 0;
+std::optional<Element> element_at(std::string_view text, std::size_t n) {
+    auto tag = next_tag(text, 0);
+    for (; tag; tag = next_tag(text, tag->end))
+        if (!tag->closing && n-- == 0) break;
+    if (!tag || tag->empty) return tag ? std::optional{Element{*tag, *tag}} : std::nullopt;
+    const auto start = *tag;
+    std::size_t open = 1;
+    while (open > 0 && (tag = next_tag(text, tag->end)))
+        if (!tag->empty) open = tag->closing ? open - 1 : open + 1;
+    return tag ? std::optional{Element{start, *tag}} : std::nullopt;
 }
 
 Position position_in_input(std::string_view skeleton, const std::vector<Hole>& holes, std::size_t offset) {

@@ -25,8 +25,11 @@ struct Tag {
 // The first at or behind `at`; comments and the XML declaration are passed over.
 std::optional<Tag> next_tag(std::string_view text, std::size_t at);
 
-// Where the n-th element begins, counted from 0; 0 when there are fewer.
-std::size_t element_offset(std::string_view text, std::size_t n);
+// The n-th element in document order, from 0; of an empty one both tags are the same.
+struct Element {
+    Tag start, end;
+};
+std::optional<Element> element_at(std::string_view text, std::size_t n);
 
 // Lines and columns (bytes) of the input, the diverted texts counted in.
 Position position_in_input(std::string_view skeleton, const std::vector<Hole>& holes, std::size_t offset);

@@ -7,6 +7,7 @@
 #include "gateway/model/not_given.hpp"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <string_view>
 
@@ -41,8 +42,8 @@ std::string_view plain(std::string_view name) {
 // beyond the standard goes to the end of the element it stood in. The first bad value is remembered.
 class Emitter {
 public:
-    explicit Emitter(const std::vector<model::Extension>& extensions)
-        : extensions_{extensions}, written_(extensions.size()) {
+    explicit Emitter(const std::vector<model::Extension>& extensions) {
+        for (const auto& extension : extensions) extensions_.emplace(extension.place, Waiting{extension.xml});
         out_ = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
         out_ += line_end;
         open("edXML", " xmlns=\"" + std::string{name_space} + "\"");
@@ -86,13 +87,14 @@ public:
 
     // Whether an extension stands in the element `name` of the open one, or deeper.
     bool extends(std::string_view name, std::optional<std::size_t> index = std::nullopt) const {
+        if (extensions_.empty()) return false;
         auto below = (place_.empty() ? "" : place_ + "/").append(plain(name));
         if (index) below += "[" + std::to_string(*index) + "]";
-        return std::any_of(extensions_.begin(), extensions_.end(), [&](const model::Extension& e) {
-            return e.place.starts_with(below) &&
-                   (e.place.size() == below.size() || e.place[below.size()] == '/' ||
-                    e.place[below.size()] == '[');
-        });
+        const auto begins = [this](const std::string& place) {
+            const auto at = extensions_.lower_bound(place);
+            return at != extensions_.end() && at->first.starts_with(place);
+        };
+        return extensions_.contains(below) || begins(below + "/") || begins(below + "[");
     }
 
     void value(std::string_view name, std::string_view text) {
@@ -149,12 +151,13 @@ public:
 
     Result<Written> finish() {
         while (!open_.empty()) close();
-        const auto lost = std::find(written_.begin(), written_.end(), false) - written_.begin();
-        if (static_cast<std::size_t>(lost) < written_.size() && !fault_)
+        const auto lost = std::find_if(extensions_.begin(), extensions_.end(), [](const auto& one) {
+            return !one.second.written;
+        });
+        if (lost != extensions_.end() && !fault_)
             fault_ = Error{
                 errc::envelope_field,
-                std::string{shown(extensions_[static_cast<std::size_t>(lost)].place)} +
-                    " is not written, an extension stands there"};
+                std::string{shown(lost->first)} + " is not written, an extension stands there"};
         if (fault_) return *fault_;
         return Written{std::move(out_), std::move(holes_)};
     }
@@ -166,12 +169,12 @@ private:
     };
 
     void extend() {
-        for (std::size_t i = 0; i < extensions_.size(); ++i) {
-            if (extensions_[i].place != place_) continue;
+        const auto [begin, end] = extensions_.equal_range(place_);
+        for (auto at = begin; at != end; ++at) {
             indent();
-            out_ += extensions_[i].xml;
+            out_ += at->second.xml;
             out_ += line_end;
-            written_[i] = true;
+            at->second.written = true;
         }
     }
     void indent() { out_.append(2 * open_.size(), ' '); }
@@ -204,8 +207,11 @@ private:
     std::vector<std::size_t> holes_;
     std::vector<Open> open_;
     std::optional<Error> fault_;
-    const std::vector<model::Extension>& extensions_;
-    std::vector<bool> written_;  // per extension
+    struct Waiting {
+        std::string_view xml;
+        bool written = false;
+    };
+    std::multimap<std::string_view, Waiting> extensions_;  // by place; those of one in their order
     std::string place_;
 };
 

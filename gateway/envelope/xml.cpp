@@ -147,6 +147,27 @@ std::string_view Node::local_name() const {
     return node_ == nullptr ? std::string_view{} : view(node_->name);
 }
 
+Node Node::parent() const {
+    const auto* above = node_ == nullptr ? nullptr : node_->parent;
+    return above != nullptr && above->type == XML_ELEMENT_NODE ? Node{above, *findings_} : Node{};
+}
+
+std::size_t Node::number_in_document() const {
+    return node_ == nullptr ? 0 : element_number(node_);
+}
+
+bool Node::means_the_same(std::string_view prefix, const Node& scope) const {
+    if (node_ == nullptr || scope.node_ == nullptr) return false;
+    const std::string name{prefix.substr(0, prefix.find(':'))};
+    // libxml2 looks only, but does not say so.
+    auto* const inside = const_cast<xmlNode*>(scope.node_);
+    const auto* bound = xmlSearchNs(
+        inside->doc, inside, name.empty() ? nullptr : reinterpret_cast<const xmlChar*>(name.c_str())
+    );
+    const auto href = [](const xmlNs* ns) { return ns == nullptr ? std::string_view{} : view(ns->href); };
+    return href(bound) == href(node_->ns) && (bound != nullptr || name.empty());
+}
+
 std::string Node::attribute(std::string_view local_name) const {
     for (const auto* a = node_ == nullptr ? nullptr : node_->properties; a != nullptr; a = a->next)
         if (view(a->name) == local_name && a->children != nullptr)

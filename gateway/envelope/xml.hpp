@@ -34,12 +34,15 @@ std::size_t element_number(const xmlNode* node);
 
 class Findings {
 public:
-    // The namespaces of this message's dialect; names in them, or in none, are the standard's.
+    // The namespaces of this message's dialect; names in them, in QCVN's or in none, are the standard's.
     void speak(std::string_view name_space, std::string_view frame) {
         name_space_ = name_space;
         frame_ = frame;
     }
-    bool ours(std::string_view name_space) const { return name_space == name_space_ || name_space == frame_; }
+    bool ours(std::string_view name_space) const {
+        return name_space == name_space_ || name_space == frame_ || name_space == qcvn;
+    }
+    bool speaks_qcvn() const { return name_space_ == qcvn; }
     void refuse(errc code, const xmlNode* node, std::string_view why);  // keeps the first
     // At most observations_max; then one more that says so.
     void observe(std::string_view code, std::string text);
@@ -69,6 +72,10 @@ public:
     // Exactly there; a final slash of the namespace does not count.
     bool is(std::string_view name, std::string_view name_space) const;
     std::string_view local_name() const;
+    Node parent() const;
+    std::size_t number_in_document() const;  // from 0
+    // Whether the prefix ("e:" or "") gives an element inside `scope` the namespace of this one.
+    bool means_the_same(std::string_view prefix, const Node& scope) const;
     std::string attribute(std::string_view local_name) const;  // trimmed; in whatever namespace
     std::vector<Node> children() const;
     std::vector<Node> all(std::string_view name) const;

@@ -109,7 +109,8 @@ Result<> Xsd::check(std::string_view skeleton, const std::vector<Hole>& holes) c
     if (xmlSchemaValidateDoc(validator.get(), tree->document()) == 0) return {};
     const auto* node =
         complaints.first != nullptr ? complaints.first : xmlDocGetRootElement(tree->document());
-    const auto offset = element_offset(skeleton, element_number(node));
+    const auto element = element_at(skeleton, element_number(node));
+    const auto offset = element ? element->start.begin : 0;
     auto detail = to_string(position_in_input(skeleton, holes, offset)) + " " + path_of(node) + ": " +
                   words_of(complaints.code);
     if (complaints.count > 1) detail += "; " + std::to_string(complaints.count - 1) + " more";

@@ -273,12 +273,14 @@ private:
             for (auto& member : *object) close_gaps(member.value());
         auto* array = value.if_array();
         if (!array) return;
-        for (std::size_t i = array->size(); i-- > 0;) {
-            if ((*array)[i].is_null())
-                array->erase(array->begin() + static_cast<std::ptrdiff_t>(i));
-            else
-                close_gaps((*array)[i]);
+        std::size_t kept = 0;
+        for (std::size_t i = 0; i < array->size(); ++i) {
+            if ((*array)[i].is_null()) continue;
+            close_gaps((*array)[i]);
+            if (kept != i) (*array)[kept] = std::move((*array)[i]);
+            ++kept;
         }
+        array->resize(kept);
     }
 
     std::span<const ImportRow> rows_;

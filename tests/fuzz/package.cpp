@@ -61,8 +61,41 @@ model::Document with_attachments(const model::Package& package) {
     return document;
 }
 
+void trim(std::string& text) {
+    text = std::string{trimmed(text)};
+}
+
+template <class T>
+void drop_empty(std::vector<T>& list) {
+    std::erase(list, T{});
+}
+
+// What a reader makes of it: blanks around identities and names do not count, nor do entries that say
+// nothing.
+model::Document as_read(model::Document document) {
+    for (auto* word :
+         {&document.document_id, &document.number, &document.notation, &document.business.document_id})
+        trim(*word);
+    for (auto& one : document.response_for) trim(one.code), trim(one.document_id);
+    for (auto& one : document.trace) trim(one.timestamp);
+    for (auto& one : document.attachments) trim(one.name);
+    for (auto& one : document.business.replacements) trim(one.document_id);
+    for (auto& one : document.business.updates) drop_empty(one.receivers);
+    drop_empty(document.response_for);
+    drop_empty(document.trace);
+    drop_empty(document.business.updates);
+    drop_empty(document.business.staff);
+    return document;
+}
+
+// "null" alone is absent in an envelope (edxml-standard.md §1.1), whoever wrote it.
+bool may_say_null(std::string_view bytes) {
+    return bytes.find("null") != std::string_view::npos;
+}
+
 void check_writing(const model::Package& package) {
-    const auto out = envelope::write(with_attachments(package));
+    const auto document = with_attachments(package);
+    const auto out = envelope::write(document);
     require(out.has_value(), "what is posted can be written", said(out));
     const std::vector<std::string> texts(out->hole_offsets.size(), "YQ==");
     const auto bytes = splice(out->skeleton, out->hole_offsets, texts);
@@ -72,10 +105,10 @@ void check_writing(const model::Package& package) {
     require(fed.has_value(), "what is written scans", said(fed) + "\n" + bytes);
     const auto checked = checker.finish();
     require(checked.has_value(), "what is written reads", said(checked) + "\n" + bytes);
-    const auto& read = std::get<model::Document>(checked->read.content);
-    require(read.to == package.document.to, "with its recipients", bytes);
+    auto read = std::get<model::Document>(checked->read.content);
     require(read.attachments.size() == package.files.size(), "with its files", bytes);
-    require(read.business.type == package.document.business.type, "with its kind of business", bytes);
+    for (auto& attachment : read.attachments) attachment.facts = {};
+    if (!may_say_null(bytes)) require(read == as_read(document), "as what was posted", bytes);
 }
 
 }  // namespace

@@ -283,6 +283,42 @@ TEST_CASE("SOAP without MIME, the flat go.vn form and the .NET form are read") {
     CHECK(test::observed(checked.observations, "envelope.leftover"));
 }
 
+TEST_CASE("an element of another dialect may not become the frame of what is written") {
+    const auto flat = [](const std::string& below_root, const std::string& header = "") {
+        return "<edXMLEnvelope xmlns='http://www.go.vn/eDoc'><edXMLHeader><MessageHeader>" + fields("") +
+               header + "</MessageHeader></edXMLHeader>" + below_root + "</edXMLEnvelope>";
+    };
+    CHECK(refusal(flat("<edXMLEnvelope xmlns=''/>")) == "envelope.structure");
+    CHECK(refusal(flat("<edXMLEnvelope xmlns='" + q + "'/>")) == "envelope.structure");
+    CHECK(refusal(flat("<edXMLEnvelope/>")) == "accepted");  // of its own namespace, which is no frame there
+    CHECK(
+        refusal(flat("", "<Subject xmlns='" + q + "'>a</Subject>")) == "envelope.structure"
+    );  // a second one
+    CHECK(refusal(flat("", "<Content xmlns='" + q + "'>a</Content>")) == "accepted");
+}
+
+TEST_CASE(
+    "what stands below a leftover, or beside the files of 2014, does not keep an envelope from being written"
+) {
+    const auto writable = [](const std::string& bytes) {
+        const auto d = std::get<model::Document>(accepted(bytes).read.content);
+        const auto out = write(d);
+        REQUIRE_MESSAGE(out.has_value(), (out ? "" : to_string(out.error())));
+        return std::get<model::Document>(accepted(out->skeleton).read.content) == d;
+    };
+    CHECK(writable(
+        "<edXML xmlns='" + q + "'><Boundary><Zz/></Boundary><edXMLEnvelope><edXMLHeader><MessageHeader>" +
+        fields("") + "</MessageHeader></edXMLHeader></edXMLEnvelope></edXML>"
+    ));
+    auto old = soap("");
+    old.insert(
+        old.find("</SOAP-ENV:Body>"),
+        "<e:AttachmentEncoded "
+        "xmlns:e='http://www.e-doc.vn/Schema/'><e:Count>0</e:Count></e:AttachmentEncoded>"
+    );
+    CHECK(writable(old));
+}
+
 TEST_CASE("what the standard does not know is kept at its place, told, and written back") {
     const auto with = [](const std::string& header, const std::string& body = "") {
         return "<edXML xmlns='" + q + "' xmlns:v='urn:vendor'><e:edXMLEnvelope xmlns:e='" + q +

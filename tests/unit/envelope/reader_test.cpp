@@ -89,7 +89,7 @@ TEST_CASE("a status is told from a document by its code, in either element") {
     CHECK(refusal(with_header("<Status>" + from + reference + "</Status>")) == "envelope.field");
 }
 
-TEST_CASE("the trace of a status, which the standard does not know, is kept and written back") {
+TEST_CASE("the trace and body of a status, which the standard does not know, are kept and written back") {
     const auto checked = test::check(with_header(
         "<MessageHeader>" + from +
         "<ResponseFor><Code>1/A</Code></ResponseFor><StatusCode>01</StatusCode></MessageHeader>"
@@ -100,6 +100,16 @@ TEST_CASE("the trace of a status, which the standard does not know, is kept and 
     CHECK(std::get<model::Status>(again.value().read.content) == status);
     REQUIRE(status.extensions.size() == 1);
     CHECK(status.extensions[0].place == "edXMLEnvelope/edXMLHeader");
+
+    const auto with_body = test::check(
+        root + "<edXMLEnvelope><edXMLHeader><Status>" + from +
+        "<ResponseFor><Code>1/A</Code></ResponseFor><StatusCode>01</StatusCode></Status></edXMLHeader>"
+        "<edXMLBody><edXMLManifest/></edXMLBody></edXMLEnvelope><AttachmentEncoded/></edXML>"
+    );
+    const auto& second = std::get<model::Status>(with_body.value().read.content);
+    CHECK(
+        std::get<model::Status>(test::check(write(second).value().skeleton).value().read.content) == second
+    );
 }
 
 TEST_CASE("only the envelope's own elements at their own places count") {

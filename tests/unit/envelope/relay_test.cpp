@@ -71,6 +71,15 @@ TEST_CASE("a TraceHeader is added behind the last one, in its prefix and its mar
     );
 }
 
+TEST_CASE("a prefix that ends with the element beside it is not taken over") {
+    const std::string list = "<e:TraceHeaderList>", list_end = "</e:TraceHeaderList>";
+    const std::string mine = "<f:TraceHeader xmlns:f='" + q + "'><f:OrganId>G99</f:OrganId></f:TraceHeader>";
+    const std::string added =
+        "<TraceHeader xmlns=\"" + q +
+        "\"><OrganId>G98</OrganId><Timestamp>2026/11/24 09:00:00</Timestamp></TraceHeader>";
+    adds(with(list + mine + list_end), {"G99"}, added);
+}
+
 TEST_CASE("a list that is empty or not there gets its first TraceHeader") {
     adds(with("<e:TraceHeaderList></e:TraceHeaderList>"), {}, header);
     adds(with(""), {}, "<e:TraceHeaderList>" + header + "</e:TraceHeaderList>");
@@ -91,6 +100,11 @@ TEST_CASE("a list that is empty or not there gets its first TraceHeader") {
         with("<TraceHeaderList a='>' xmlns='" + q + "/'><TraceHeader xmlns='urn:y'/></TraceHeaderList>"),
         {},
         "<TraceHeader><OrganId>G98</OrganId><Timestamp>2026/11/24 09:00:00</Timestamp></TraceHeader>"
+    );
+    adds(
+        with("<e:TraceHeaderList xmlns:e='urn:other'><e:TraceHeader/></e:TraceHeaderList>"),
+        {},
+        "<e:TraceHeaderList>" + header + "</e:TraceHeaderList>"
     );
 
     const auto scanned = test::scan({with("<e:TraceHeaderList id='1'/>")});
