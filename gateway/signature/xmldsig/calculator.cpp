@@ -146,7 +146,7 @@ private:
 
 void unheard(void*, const char*, ...) {}
 
-// What libxml2 would print.
+// What libxml2 would print of this thread.
 class Silence {
 public:
     Silence() {
@@ -154,11 +154,17 @@ public:
         xmlSetStructuredErrorFunc(nullptr, [](void*, xmlErrorPtr) {});
     }
     ~Silence() {
-        xmlSetGenericErrorFunc(nullptr, nullptr);
-        xmlSetStructuredErrorFunc(nullptr, nullptr);
+        xmlSetGenericErrorFunc(generic_context_, generic_);
+        xmlSetStructuredErrorFunc(structured_context_, structured_);
     }
     Silence(const Silence&) = delete;
     Silence& operator=(const Silence&) = delete;
+
+private:
+    xmlGenericErrorFunc generic_ = xmlGenericError;
+    void* generic_context_ = xmlGenericErrorContext;
+    xmlStructuredErrorFunc structured_ = xmlStructuredError;
+    void* structured_context_ = xmlStructuredErrorContext;
 };
 
 struct FreeContext {

@@ -12,12 +12,12 @@ Malformed parse_fault(std::string detail) {
     return {Reason::parse, std::move(detail)};
 }
 
-// What the XML declaration says of the encoding; empty when it says nothing.
-std::string declared_encoding(std::string_view bytes) {
+// What the XML declaration says, in lower case; empty when it says nothing.
+std::string declared(std::string_view bytes, std::string_view what) {
     if (bytes.starts_with("\xEF\xBB\xBF")) bytes.remove_prefix(3);
     if (!bytes.starts_with("<?xml")) return {};
     const auto declaration = bytes.substr(0, bytes.find("?>"));
-    const auto at = declaration.find("encoding");
+    const auto at = declaration.find(what, 5);
     if (at == npos) return {};
     const auto open = declaration.find_first_of("\"'", at);
     if (open == npos) return "?";
@@ -100,7 +100,9 @@ private:
 std::optional<Malformed> markup_fault(std::string_view bytes, const XmldsigLimits& limits) {
     if (bytes.size() > limits.document_bytes_max) return parse_fault("too large");
     if (bytes.find('\0') != npos) return parse_fault("NUL");
-    const auto encoding = declared_encoding(bytes);
+    const auto version = declared(bytes, "version");
+    if (!version.empty() && version != "1.0") return parse_fault("another version of XML");
+    const auto encoding = declared(bytes, "encoding");
     if (!encoding.empty() && encoding != "utf-8" && encoding != "us-ascii")
         return parse_fault("another encoding than UTF-8 is declared");
     return Walk{bytes, limits}.faults();

@@ -10,8 +10,8 @@
 
 namespace axis::signature {
 
-// UTF-8 or ASCII as declared, no NUL, no document type, nothing over its limit; whether it is well-formed is
-// the parser's business.
+// XML 1.0, UTF-8 or ASCII as declared, no NUL, no document type, nothing over its limit; whether it is
+// well-formed is the parser's business.
 std::optional<Malformed> markup_fault(std::string_view bytes, const XmldsigLimits& limits);
 
 }  // namespace axis::signature

@@ -9,7 +9,9 @@
 #include <openssl/objects.h>
 
 #include <algorithm>
+#include <atomic>
 #include <set>
+#include <thread>
 
 using namespace axis;
 using signature::Certificate;
@@ -182,6 +184,9 @@ TEST_CASE("documents that are made to cost are refused before a parser sees them
     CHECK(parse(""));
     CHECK(parse("<a"));
     CHECK(parse("<a b='"));
+    CHECK(parse("<?xml version='1.1'?><a/>"));
+    CHECK(parse("<?xml version='1.0' encoding='UTF-7'?><a/>"));
+    CHECK(of_text("\xEF\xBB\xBF<?xml version='1.0' encoding='utf-8'?><a/>").reason == Reason::absent);
     CHECK(parse("<!-- <a/>"));
 }
 
@@ -231,6 +236,23 @@ TEST_CASE("no bit of a signed document can change and leave it valid, but where 
         CAPTURE(at);
         CHECK(of_text(changed).verdict() != Verdict::valid);
     }
+}
+
+TEST_CASE("several threads may verify at once") {
+    const auto good = read_file(test::data_dir / "xmldsig/two-signatures.xml").value();
+    const auto changed = read_file(test::data_dir / "xmldsig/base64-changed.xml").value();
+    std::atomic<int> right = 0;
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 4; ++t)
+        threads.emplace_back([&] {
+            for (int i = 0; i < 20; ++i) {
+                const bool valid = of_text(good).verdict() == Verdict::valid;
+                const bool invalid = of_text(changed).reason == Reason::digest;
+                right += valid && invalid ? 1 : 0;
+            }
+        });
+    for (auto& thread : threads) thread.join();
+    CHECK(right == 80);
 }
 
 TEST_CASE("a distinguished name is read part by part, however it is escaped") {
