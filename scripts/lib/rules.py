@@ -115,7 +115,7 @@ def check_include_paths(tree):
 # -- libraries live in one room each; the rest of the program does not know them
 
 ROOMS = {
-    r"toml\+\+/": ("gateway/settings",),
+    r"toml\+\+/": ("gateway/settings", "gateway/signature"),
     r"libxml/": ("gateway/envelope", "gateway/signature"),
     r"xmlsec/": ("gateway/signature",),
     r"SQLiteCpp/|sqlite3\.h": ("gateway/ledger",),
