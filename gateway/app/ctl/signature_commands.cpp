@@ -1,6 +1,7 @@
 // signature verify|explain: verdicts on files, without a daemon; constant memory, no temporary files.
 #include "gateway/app/ctl/command.hpp"
 #include "gateway/app/ctl/files.hpp"
+#include "gateway/app/ctl/pdf_signatures.hpp"
 #include "gateway/base/log.hpp"
 #include "gateway/base/text.hpp"
 #include "gateway/signature/envelope_verifier.hpp"
@@ -172,6 +173,12 @@ int run_questions(const Options& o, const Questions& questions, bool explain) {
     SystemRandom random;
     int worst = done;
     for (const auto& file : questions.files) {
+        if (is_pdf_file(file)) {
+            const auto valid = report_pdf(o, file, *trust, at, explain);
+            if (!valid) return print_error(o, valid.error());
+            if (!*valid) worst = negative;
+            continue;
+        }
         const auto judgement = judge_envelope(file, *trust, at, random);
         if (!judgement) return print_error(o, judgement.error());
         if (judgement->verdict() != signature::Verdict::valid) worst = negative;
