@@ -34,8 +34,9 @@ std::string text_of(const ASN1_STRING* string) {
     return out;
 }
 
-// Every value of one kind in a name, in order.
-std::vector<std::string> values(const X509_NAME* name, int nid) {
+}  // namespace
+
+std::vector<std::string> name_values(const X509_NAME* name, int nid) {
     std::vector<std::string> out;
     for (int at = X509_NAME_get_index_by_NID(name, nid, -1); at >= 0;
          at = X509_NAME_get_index_by_NID(name, nid, at))
@@ -43,8 +44,10 @@ std::vector<std::string> values(const X509_NAME* name, int nid) {
     return out;
 }
 
+namespace {
+
 std::string first(const X509_NAME* name, int nid) {
-    const auto all = values(name, nid);
+    const auto all = name_values(name, nid);
     return all.empty() ? "" : all.front();
 }
 
@@ -57,6 +60,8 @@ std::string whole(const X509_NAME* name) {
     return {text, static_cast<std::size_t>(size)};
 }
 
+}  // namespace
+
 Time time_of(const ASN1_TIME* time) {
     std::tm tm{};
     if (ASN1_TIME_to_tm(time, &tm) != 1) return {};
@@ -67,6 +72,8 @@ Time time_of(const ASN1_TIME* time) {
     return Time{std::chrono::sys_days{day}.time_since_epoch()} + std::chrono::hours{tm.tm_hour} +
            std::chrono::minutes{tm.tm_min} + std::chrono::seconds{tm.tm_sec};
 }
+
+namespace {
 
 std::string serial_of(const X509* x509) {
     BIGNUM* number = ASN1_INTEGER_to_BN(X509_get0_serialNumber(x509), nullptr);
@@ -83,7 +90,7 @@ Signer facts_of(const X509* x509, std::string_view der) {
     Signer facts;
     facts.name = first(subject, NID_commonName);
     facts.organisation = first(subject, NID_organizationName);
-    facts.units = values(subject, NID_organizationalUnitName);
+    facts.units = name_values(subject, NID_organizationalUnitName);
     facts.issuer = first(issuer, NID_commonName);
     if (facts.issuer.empty()) facts.issuer = whole(issuer);
     if (facts.name.empty()) facts.name = whole(subject);

@@ -1,5 +1,7 @@
-// OpenSSL's handles, owned. Internal to signature/. Any thread.
+// OpenSSL's handles, owned, and its values read. Internal to signature/. Any thread.
 #pragma once
+
+#include "gateway/base/clock.hpp"
 
 #include <openssl/bio.h>
 #include <openssl/ecdsa.h>
@@ -9,6 +11,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace axis::signature {
 
@@ -31,5 +34,9 @@ using EcdsaHandle = std::unique_ptr<ECDSA_SIG, Freed<ECDSA_SIG_free>>;
 
 // The reason of the newest error in OpenSSL's queue, which is emptied.
 std::string openssl_error();
+
+Time time_of(const ASN1_TIME* time);
+// Every value of one kind in a name, in order, as UTF-8.
+std::vector<std::string> name_values(const X509_NAME* name, int nid);
 
 }  // namespace axis::signature

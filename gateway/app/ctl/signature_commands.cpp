@@ -1,6 +1,7 @@
 // signature sign|verify|explain: files, without a daemon; constant memory, no temporary files.
 #include "gateway/app/ctl/command.hpp"
 #include "gateway/app/ctl/files.hpp"
+#include "gateway/app/ctl/pdf_signatures.hpp"
 #include "gateway/app/ctl/signed_file.hpp"
 #include "gateway/base/log.hpp"
 #include "gateway/base/text.hpp"
@@ -140,6 +141,12 @@ int run_questions(const Options& o, const Questions& questions, bool explain) {
     SystemRandom random;
     int worst = done;
     for (const auto& file : questions.files) {
+        if (is_pdf_file(file)) {
+            const auto valid = report_pdf(o, file, *trust, at, explain);
+            if (!valid) return print_error(o, valid.error());
+            if (!*valid) worst = negative;
+            continue;
+        }
         const auto judgement = questions.profile == "xmldsig" ? judge_document(file, *trust, at)
                                                               : judge_envelope(file, *trust, at, random);
         if (!judgement) return print_error(o, judgement.error());
