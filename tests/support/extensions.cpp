@@ -186,7 +186,6 @@ std::vector<Place> places_of(const model::Status&) {
     for (const auto* path : {"", "edXMLEnvelope"}) places.add(path);
     for (const auto* below : {"", "/From", "/ResponseFor", "/StaffInfo"}) places.add(message + below);
     places.add(header);
-    places.add(header + "/TraceHeaderList");  // not of a status, but an axis may add it
     return places.take();
 }
 
