@@ -32,8 +32,8 @@ public:
         if (element == "ContentId" && word == "null") word += " ";  // cid:null says something
     }
     void file(std::string& name, std::string_view element) {
-        static const std::array<std::string, 10> bad{
-            "", "..", "a/b", "a\\b", "con.pdf", "a:b", "a\u202Efdp.exe", "a\u200B", "LPT1", "null"};
+        static const std::array<std::string, 9> bad{
+            "", "..", "a/b", "a\\b", "con.pdf", "a\u202Efdp.exe", "a\u200B", "LPT1", "null"};
         if (here(element)) name = choices_.maybe() ? choices_.one_of(bad) : with_blanks(name);
     }
     void date(model::Date& date, std::string_view element) {
