@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstring>
 
 namespace axis {
 
@@ -21,6 +23,32 @@ constexpr auto values = [] {
     table['='] = pad;
     return table;
 }();
+
+// The four characters of a group, each where its bits go; `bad_group` in what is not of the alphabet.
+constexpr std::uint32_t bad_group = 1u << 24;
+constexpr auto group_bits = [] {
+    std::array<std::array<std::uint32_t, 256>, 4> table{};
+    for (std::size_t place = 0; place < 4; ++place)
+        for (std::size_t c = 0; c < 256; ++c)
+            table[place][c] = values[c] < 64 ? std::uint32_t{values[c]} << (18 - 6 * place) : bad_group;
+    return table;
+}();
+
+std::uint32_t group_of(const unsigned char* p) {
+    return group_bits[0][p[0]] | group_bits[1][p[1]] | group_bits[2][p[2]] | group_bits[3][p[3]];
+}
+
+// Three bytes; a fourth may be overwritten.
+void put_group(char* out, std::uint32_t group) {
+    if constexpr (std::endian::native == std::endian::little) {
+        const auto bytes = __builtin_bswap32(group << 8);
+        std::memcpy(out, &bytes, sizeof bytes);
+    } else {
+        out[0] = static_cast<char>(group >> 16);
+        out[1] = static_cast<char>(group >> 8);
+        out[2] = static_cast<char>(group);
+    }
+}
 
 // Whole groups of three; OpenSSL's block encoder is a table walk without line breaks.
 void encode_groups(const char* bytes, std::size_t size, std::string& out) {
@@ -60,21 +88,16 @@ bool Base64Decoder::update(std::string_view text, std::string& out) {
     const auto* p = reinterpret_cast<const unsigned char*>(text.data());
     const auto* const end = p + text.size();
     const auto at = out.size();
-    out.resize(at + text.size() / 4 * 3 + 3);
+    out.resize(at + text.size() / 4 * 3 + 4);
     char* o = out.data() + at;
     bool ok = true;
     while (p < end) {
         // The common case: four characters of the alphabet on a group boundary.
         if (count_ == 0 && padding_ == 0) {
-            while (end - p >= 4) {
-                const std::uint32_t a = values[p[0]], b = values[p[1]], c = values[p[2]], d = values[p[3]];
-                if ((a | b | c | d) & 0xc0u) break;
-                const std::uint32_t v = a << 18 | b << 12 | c << 6 | d;
-                o[0] = static_cast<char>(v >> 16);
-                o[1] = static_cast<char>(v >> 8);
-                o[2] = static_cast<char>(v);
-                o += 3;
-                p += 4;
+            for (; end - p >= 4; p += 4, o += 3) {
+                const auto group = group_of(p);
+                if (group >= bad_group) break;
+                put_group(o, group);
             }
             if (p == end) break;
         }

@@ -9,33 +9,49 @@ namespace axis::envelope {
 
 namespace {
 
-// 0 for base64 characters and white space, 1 for all others.
-constexpr auto foreign = [] {
+// What a character is in a diverted text.
+constexpr std::uint8_t base64 = 0, white = 1, foreign = 2;
+constexpr auto kinds = [] {
     std::array<std::uint8_t, 256> table{};
-    for (auto& entry : table) entry = 1;
-    constexpr std::string_view own =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/= \t\r\n";
-    for (const char c : own) table[static_cast<unsigned char>(c)] = 0;
+    for (auto& entry : table) entry = foreign;
+    constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
+    for (const char c : alphabet) table[static_cast<unsigned char>(c)] = base64;
+    for (const char c : {' ', '\t', '\r', '\n'}) table[static_cast<unsigned char>(c)] = white;
     return table;
 }();
 
-std::uint8_t foreign_at(const char* p) {
-    return foreign[static_cast<unsigned char>(*p)];
+std::uint8_t kind_at(const char* p) {
+    return kinds[static_cast<unsigned char>(*p)];
 }
 
 // Eight at a time: one branch for all.
 constexpr std::size_t block = 8;
-bool foreign_in_block(const char* p) {
-    return (foreign_at(p) | foreign_at(p + 1) | foreign_at(p + 2) | foreign_at(p + 3) | foreign_at(p + 4) |
-            foreign_at(p + 5) | foreign_at(p + 6) | foreign_at(p + 7)) != 0;
+std::uint8_t kinds_in_block(const char* p) {
+    return kind_at(p) | kind_at(p + 1) | kind_at(p + 2) | kind_at(p + 3) | kind_at(p + 4) | kind_at(p + 5) |
+           kind_at(p + 6) | kind_at(p + 7);
 }
+
+// 1 for what may end a run inside a tag: quotes, '=', '<', '>'.
+constexpr auto tag_mark = [] {
+    std::array<std::uint8_t, 256> table{};
+    for (const char c : std::string_view{"\"'=<>"}) table[static_cast<unsigned char>(c)] = 1;
+    return table;
+}();
+
+// ASCII that may stand in markup: 1 for all others.
+constexpr auto unusual = [] {
+    std::array<std::uint8_t, 256> table{};
+    for (std::size_t c = 0; c < table.size(); ++c)
+        table[c] = c >= 0x80 || (c < 0x20 && c != '\t' && c != '\n' && c != '\r') ? 1 : 0;
+    return table;
+}();
 
 }  // namespace
 
-void Place::pass(std::string_view bytes) {
+void Place::pass(std::string_view bytes, bool one_line) {
     const char* p = bytes.data();
     const char* const end = p + bytes.size();
-    while (p < end) {
+    while (!one_line && p < end) {
         const auto* newline =
             static_cast<const char*>(std::memchr(p, '\n', static_cast<std::size_t>(end - p)));
         if (newline == nullptr) break;
@@ -69,13 +85,14 @@ std::size_t MarkupCheck::pass(std::string_view bytes, errc& fault) {
     fault = errc::none;
     for (std::size_t i = 0; i < bytes.size(); ++i) {
         const auto c = static_cast<unsigned char>(bytes[i]);
+        if (pending_ == 0 && unusual[c] == 0) continue;
         if (c == 0) {
             fault = errc::xml_nul;
         } else if (pending_ > 0) {
             if (!continues(c)) fault = errc::xml_not_utf8;
         } else if (c >= 0x80) {
             if (!starts(c)) fault = errc::xml_not_utf8;
-        } else if (c < 0x20 && c != '\t' && c != '\n' && c != '\r') {
+        } else {
             fault = errc::xml_malformed;
         }
         if (fault != errc::none) return i;
@@ -83,11 +100,22 @@ std::size_t MarkupCheck::pass(std::string_view bytes, errc& fault) {
     return bytes.size();
 }
 
-std::size_t base64_run(std::string_view text) {
+Base64Run base64_run(std::string_view text) {
     std::size_t n = 0;
-    while (text.size() - n >= block && !foreign_in_block(text.data() + n)) n += block;
-    while (n < text.size() && foreign_at(text.data() + n) == 0) ++n;
-    return n;
+    std::uint8_t seen = 0;
+    while (text.size() - n >= block) {
+        const auto more = kinds_in_block(text.data() + n);
+        if ((more & foreign) != 0) break;
+        seen |= more;
+        n += block;
+    }
+    for (; n < text.size() && kind_at(text.data() + n) != foreign; ++n) seen |= kind_at(text.data() + n);
+    return {n, (seen & white) != 0};
+}
+
+std::size_t tag_run(std::string_view text) {
+    const auto ends = [](char c) { return tag_mark[static_cast<unsigned char>(c)] != 0; };
+    return static_cast<std::size_t>(std::find_if(text.begin(), text.end(), ends) - text.begin());
 }
 
 std::size_t white_run(std::string_view text) {

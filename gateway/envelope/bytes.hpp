@@ -12,7 +12,7 @@ namespace axis::envelope {
 // Where in the input the scanner stands.
 class Place {
 public:
-    void pass(std::string_view bytes);
+    void pass(std::string_view bytes, bool one_line = false);  // one_line: known to hold no line end
     std::uint64_t bytes() const { return bytes_; }
     Position position() const { return {line_, bytes_ - line_start_ + 1}; }
 
@@ -38,9 +38,15 @@ private:
     unsigned char lead_ = 0;
 };
 
-// The length of the leading run of base64 characters and white space.
-std::size_t base64_run(std::string_view text);
+// The leading run of base64 characters and white space, and whether there is white space in it.
+struct Base64Run {
+    std::size_t bytes = 0;
+    bool white = false;
+};
+Base64Run base64_run(std::string_view text);
 std::size_t white_run(std::string_view text);
+// Up to a quote, '=', '<' or '>'.
+std::size_t tag_run(std::string_view text);
 // The beginning of a hostile name, for an error's detail; never half a character.
 std::string_view shown(std::string_view name);
 

@@ -84,7 +84,7 @@ public:
 
 std::optional<bool> looks_like_mime(std::string_view head) {
     constexpr std::array<std::string_view, 2> beginnings{"content-type:", "mime-version:"};
-    const auto text = lower_ascii(head);
+    const auto text = lower_ascii(head.substr(0, beginnings[0].size()));
     bool open = false;
     for (const auto beginning : beginnings) {
         if (text.starts_with(beginning)) return true;
@@ -99,7 +99,8 @@ struct MimeScanner::Impl {
     ScanLimits limits;
     HoleSink& sink;
     NoHoles no_holes;
-    std::unique_ptr<Scanner> xml;
+    std::unique_ptr<Scanner> xml;  // while it passes
+    bool xml_seen = false;
     State state = State::header;
     std::optional<Error> failed;
     std::string skeleton;
@@ -188,10 +189,11 @@ struct MimeScanner::Impl {
 
     Result<> begin_part(std::string_view header) {
         line_start = true;
-        if (!xml) {
+        if (!xml_seen) {
             if (!is_plain(header)) return fail(errc::envelope_unknown, "an encoded XML part");
             xml = std::make_unique<Scanner>(limits, no_holes, Scanner::Framing::xml);
             xml_line = place.position().line;
+            xml_seen = true;
             state = State::xml;
             return {};
         }
@@ -238,7 +240,7 @@ struct MimeScanner::Impl {
             place.pass(piece);
             return xml_fed(xml->feed(piece));
         }
-        const auto n = base64_run(piece);
+        const auto n = base64_run(piece).bytes;
         place.pass(piece.substr(0, n));
         holes.back().pass(piece.substr(0, n));
         filled = filled || white_run(piece) < n;
@@ -268,6 +270,7 @@ struct MimeScanner::Impl {
             if (xml->skeleton().size() > limits.skeleton_bytes_max - skeleton.size())
                 return fail(errc::xml_too_large, "over its limit");
             skeleton += xml->skeleton();
+            xml.reset();
         }
         if (state == State::base64) {
             if (!filled) return fail(errc::attachment_base64, "empty");
@@ -290,8 +293,9 @@ struct MimeScanner::Impl {
             auto ended = end_body(std::exchange(line, {}));
             if (!ended) return ended;
         }
-        if (state != State::done || !xml) return fail(errc::xml_malformed, "ends early");
+        if (state != State::done || !xml_seen) return fail(errc::xml_malformed, "ends early");
         if (!check.complete()) return fail(errc::xml_not_utf8, "ends inside a character");
+        skeleton.shrink_to_fit();
         return {};
     }
 };
@@ -318,6 +322,9 @@ Result<> MimeScanner::finish() {
 }
 const std::string& MimeScanner::skeleton() const {
     return impl_->skeleton;
+}
+std::string MimeScanner::take_skeleton() {
+    return std::move(impl_->skeleton);
 }
 const std::vector<Hole>& MimeScanner::holes() const {
     return impl_->holes;

@@ -33,6 +33,7 @@ public:
     Result<> feed(std::string_view bytes);
     Result<> finish();
     const std::string& skeleton() const;
+    std::string take_skeleton();
     const std::vector<Hole>& holes() const;
     const std::vector<Observation>& observations() const;  // of the XML
     Position position() const;

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 constexpr std::string_view white = " \t\r\n";
+constexpr std::size_t framing_bytes = 16;  // enough to tell MIME from XML
 
 bool is_hole(std::string_view name) {
     const auto colon = name.rfind(':');
@@ -54,8 +55,9 @@ struct Scanner::Impl {
     std::size_t token = 0;       // where the current tag, comment or declaration begins in the skeleton
     std::size_t text_bytes = 0;  // since the last tag
     std::size_t elements = 0;
-    std::size_t attributes = 0;  // of the current tag
-    char quote = 0;              // open in the current tag
+    std::size_t attributes = 0;      // of the current tag
+    std::size_t attributes_all = 0;  // of all tags
+    char quote = 0;                  // open in the current tag
     bool root_seen = false;
     Position hole_begin;  // in the input
     bool hole_filled = false;
@@ -80,8 +82,8 @@ struct Scanner::Impl {
     }
     std::string_view current() const { return std::string_view{skeleton}.substr(token); }
 
-    void pass(std::string_view& rest, std::size_t n) {
-        place.pass(rest.substr(0, n));
+    void pass(std::string_view& rest, std::size_t n, bool one_line = false) {
+        place.pass(rest.substr(0, n), one_line);
         rest.remove_prefix(n);
     }
 
@@ -188,7 +190,7 @@ struct Scanner::Impl {
         if (hole_closing && c != '/') return fail(errc::attachment_base64, "only text may stand here");
         if (c == '?' && token != 0) return fail(errc::xml_instruction, "");
         state = c == '!' ? State::bang : c == '?' ? State::declaration : State::tag;
-        if (c == '!' || c == '?' || c == '/') return take(rest, 1, tag_room(), errc::xml_tag_too_long);
+        if (c == '!' || c == '?') return take(rest, 1, tag_room(), errc::xml_tag_too_long);
         return {};
     }
 
@@ -235,9 +237,9 @@ struct Scanner::Impl {
     }
 
     Result<> step_tag(std::string_view& rest) {
-        const auto at = quote != 0 ? rest.find(quote) : rest.find_first_of("\"'=<>");
-        const auto n = at == std::string_view::npos ? rest.size() : at + 1;
-        const char c = at == std::string_view::npos ? '\0' : rest[at];
+        const auto at = quote != 0 ? std::min(rest.find(quote), rest.size()) : tag_run(rest);
+        const auto n = std::min(at + 1, rest.size());
+        const char c = at == rest.size() ? '\0' : rest[at];
         auto taken = take(rest, n, tag_room(), errc::xml_tag_too_long);
         if (!taken) return taken.error();
         if (c == '\0') return {};
@@ -246,7 +248,8 @@ struct Scanner::Impl {
         } else if (c == '"' || c == '\'') {
             quote = c;
         } else if (c == '=') {
-            if (++attributes > limits.attribute_count_max) return fail(errc::xml_too_many, "attributes");
+            if (++attributes > limits.attribute_count_max || ++attributes_all > limits.attribute_total_max)
+                return fail(errc::xml_too_many, "attributes");
         } else if (c == '<') {
             return fail(errc::xml_malformed, "< inside a tag");
         } else {
@@ -301,11 +304,11 @@ struct Scanner::Impl {
     }
 
     Result<> step_hole(std::string_view& rest) {
-        const auto n = base64_run(rest);
+        const auto [n, white] = base64_run(rest);
         const auto piece = rest.substr(0, n);
-        holes.back().pass(piece);
+        holes.back().pass(piece, !white);
         hole_filled = hole_filled || white_run(piece) < n;
-        pass(rest, n);
+        pass(rest, n, !white);
         auto passed = told(n > 0 ? sink.text(piece) : Result<>{});
         if (!passed || rest.empty()) return passed;
         if (rest.front() == '\0') return fail(errc::xml_nul, "NUL byte");
@@ -319,19 +322,26 @@ struct Scanner::Impl {
 
     Result<> finish() {
         if (failed) return *failed;
+        skeleton.shrink_to_fit();
         if (!root_seen) return fail(errc::xml_malformed, "no root element");
         if (state != State::text || !path.empty()) return fail(errc::xml_malformed, "ends early");
         return {};
     }
 };
 
-void Hole::pass(std::string_view piece) {
+void Hole::pass(std::string_view piece, bool one_line) {
     bytes += piece.size();
+    if (one_line) {
+        last_line_bytes += piece.size();
+        return;
+    }
     has_cr = has_cr || piece.find('\r') != std::string_view::npos;
-    lines += static_cast<std::uint64_t>(std::count(piece.begin(), piece.end(), '\n'));
-    const auto last = piece.rfind('\n');
-    last_line_bytes =
-        last == std::string_view::npos ? last_line_bytes + piece.size() : piece.size() - last - 1;
+    for (auto feed = piece.find('\n'); feed != std::string_view::npos; feed = piece.find('\n')) {
+        ++lines;
+        last_line_bytes = 0;
+        piece.remove_prefix(feed + 1);
+    }
+    last_line_bytes += piece.size();
 }
 
 Scanner::Scanner(ScanLimits limits, HoleSink& sink, Framing framing)
@@ -346,14 +356,14 @@ Result<> Scanner::feed(std::string_view bytes) {
     if (impl_->failed) return *impl_->failed;
     if (impl_->mime) return impl_->mime->feed(bytes);
     if (impl_->framing_known) return feed_xml(bytes);
-    impl_->head += bytes;
+    const auto first = bytes.substr(0, framing_bytes);
+    impl_->head += first;
     const auto mime = looks_like_mime(impl_->head);
     if (!mime) return {};
     impl_->framing_known = true;
-    const auto head = std::exchange(impl_->head, {});
-    if (!*mime) return feed_xml(head);
-    impl_->mime = std::make_unique<MimeScanner>(impl_->limits, impl_->sink);
-    return impl_->mime->feed(head);
+    if (*mime) impl_->mime = std::make_unique<MimeScanner>(impl_->limits, impl_->sink);
+    auto fed = feed(std::exchange(impl_->head, {}));
+    return fed ? feed(bytes.substr(first.size())) : fed;
 }
 
 Result<> Scanner::feed_xml(std::string_view bytes) {
@@ -380,6 +390,9 @@ Result<> Scanner::finish() {
 
 const std::string& Scanner::skeleton() const {
     return impl_->mime ? impl_->mime->skeleton() : impl_->skeleton;
+}
+std::string Scanner::take_skeleton() {
+    return impl_->mime ? impl_->mime->take_skeleton() : std::move(impl_->skeleton);
 }
 const std::vector<Hole>& Scanner::holes() const {
     return impl_->mime ? impl_->mime->holes() : impl_->holes;

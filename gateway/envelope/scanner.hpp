@@ -35,6 +35,7 @@ struct ScanLimits {
     std::size_t element_count_max = 100'000;
     std::size_t hole_count_max = 200;
     std::size_t attribute_count_max = 64;  // per tag
+    std::size_t attribute_total_max = 200'000;
     std::size_t junk_bytes_max = 256;
 };
 
@@ -45,7 +46,7 @@ struct Hole {
     std::uint64_t lines = 0;            // line feeds in it
     std::uint64_t last_line_bytes = 0;  // behind the last of them
 
-    void pass(std::string_view piece);
+    void pass(std::string_view piece, bool one_line = false);  // one_line: known to hold no line end
 };
 
 // Receives the diverted texts, one after the other.
@@ -80,7 +81,8 @@ public:
     Result<> feed(std::string_view bytes);
     Result<> finish();  // envelope.malformed when the root is not closed or nothing came
 
-    const std::string& skeleton() const;
+    const std::string& skeleton() const;  // grows; what stands before a hole is there when it begins
+    std::string take_skeleton();          // after finish(): it may be megabytes
     const std::vector<Hole>& holes() const;
     const std::vector<Observation>& observations() const;
     Position position() const;

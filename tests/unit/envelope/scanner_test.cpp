@@ -147,6 +147,10 @@ TEST_CASE("each limit refuses with its own code and the place where it was passe
     CHECK(scan({"<a b='=' c='='/>"}, limits).result.has_value());
     check_refused({"<a b='' c='' d=''/>", errc::xml_too_many, "1:16 document: attributes"}, limits);
     limits = {};
+    limits.attribute_total_max = 2;
+    CHECK(scan({"<a b=''><c d=''/></a>"}, limits).result.has_value());
+    check_refused({"<a b=''><c d=''/><c d=''/></a>", errc::xml_too_many, "1:23 a: attributes"}, limits);
+    limits = {};
     limits.hole_count_max = 1;
     const std::string hole = "<ContentTransferEncoded>QQ==</ContentTransferEncoded>";
     CHECK(scan({"<a>" + hole + "</a>"}, limits).result.has_value());
