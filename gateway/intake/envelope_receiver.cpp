@@ -1,7 +1,5 @@
 #include "gateway/intake/envelope_receiver.hpp"
 
-#include "gateway/intake/compose.hpp"
-
 namespace axis::intake {
 
 struct EnvelopeReceiver::OpenText {
@@ -14,6 +12,7 @@ EnvelopeReceiver::EnvelopeReceiver(spool::Spool& spool, Random& random, Receiver
 EnvelopeReceiver::~EnvelopeReceiver() = default;
 
 Result<> EnvelopeReceiver::begin(std::size_t) {
+    hash_markup(scanner_.skeleton());
     open_ = std::make_unique<OpenText>(OpenText{
         spool_.writer(),
         envelope::AttachmentDecoder{envelope::AttachmentDecoder::Mode::by_label, limits_.attachment}});
@@ -21,6 +20,7 @@ Result<> EnvelopeReceiver::begin(std::size_t) {
 }
 
 Result<> EnvelopeReceiver::text(std::string_view piece) {
+    hasher_.update(piece);
     auto written = open_->writer.write(piece);
     ours_ = !written.has_value();
     if (!written) return written;
@@ -37,6 +37,12 @@ Result<> EnvelopeReceiver::end() {
     decoders_.push_back(std::move(open_->decoder));
     open_.reset();
     return {};
+}
+
+// The envelope's digest is of markup and texts in their order, as it will be sent: no BOM, no junk.
+void EnvelopeReceiver::hash_markup(std::string_view skeleton) {
+    hasher_.update(skeleton.substr(markup_hashed_));
+    markup_hashed_ = skeleton.size();
 }
 
 void EnvelopeReceiver::keep_head(std::string_view bytes) {
@@ -91,13 +97,17 @@ Result<Received> EnvelopeReceiver::finish() {
         return out;
     }
     out.scanned = true;
-    out.envelope.skeleton = scanner_.skeleton();
+    auto& envelope = out.envelope;
+    envelope.skeleton = scanner_.take_skeleton();
+    hash_markup(envelope.skeleton);
+    envelope.sha256 = hasher_.finish();
+    envelope.bytes = envelope.skeleton.size();
     const auto& holes = scanner_.holes();
-    for (std::size_t i = 0; i < holes.size(); ++i)
-        out.envelope.holes.push_back(
-            {holes[i].offset, staged_.at(i).sha256(), holes[i].bytes, holes[i].has_cr}
-        );
-    auto read = envelope::read(scanner_.skeleton(), holes, random_);
+    for (std::size_t i = 0; i < holes.size(); ++i) {
+        envelope.holes.push_back({holes[i].offset, staged_.at(i).sha256(), holes[i].bytes, holes[i].has_cr});
+        envelope.bytes += holes[i].bytes;
+    }
+    auto read = envelope::read(envelope.skeleton, holes, random_);
     if (read) {
         auto facts = attach_facts(*read);
         if (facts)
@@ -108,8 +118,6 @@ Result<Received> EnvelopeReceiver::finish() {
         out.refused = read.error();
     }
     out.texts = std::move(staged_);
-    auto completed = complete(out.envelope, out.texts);
-    if (!completed) return completed.error();
     return out;
 }
 

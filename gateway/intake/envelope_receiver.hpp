@@ -53,6 +53,7 @@ private:
 
     Result<> ours_or_theirs(Result<> result);
     void keep_head(std::string_view bytes);
+    void hash_markup(std::string_view skeleton);
     Result<> attach_facts(envelope::Read& read);
 
     spool::Spool& spool_;
@@ -63,6 +64,8 @@ private:
     std::vector<envelope::AttachmentDecoder> decoders_;
     std::unique_ptr<OpenText> open_;
     std::string head_;
+    Sha256Hasher hasher_;  // of the whole envelope
+    std::size_t markup_hashed_ = 0;
     bool ours_ = false;
     std::optional<Error> refused_;
 };

@@ -10,6 +10,7 @@ namespace axis::spool {
 namespace {
 
 constexpr std::size_t chunk_bytes = 256 * 1024;
+constexpr std::size_t direct_bytes = 64 * 1024;
 
 // A file in tmp/ that is removed with its owner, unless it was moved to its address.
 class TmpFile {
@@ -75,6 +76,10 @@ struct Writer::Impl {
 
     Result<> gather(std::string_view text) {
         const auto full = std::max(chunk_bytes, core.limits.inline_bytes_max);
+        if (text.size() >= direct_bytes && buffer.size() + text.size() > full) {  // not worth a copy
+            auto flushed = buffer.empty() ? Result<>{} : flush();
+            return flushed ? file.append(text) : flushed;
+        }
         while (!text.empty()) {
             if (buffer.size() == full) {
                 auto flushed = flush();
@@ -94,7 +99,7 @@ struct Writer::Impl {
     }
 
     Result<> seal() {
-        auto flushed = flush();
+        auto flushed = buffer.empty() && file.exists() ? Result<>{} : flush();
         if (!flushed) return flushed;
         return file.seal();
     }
