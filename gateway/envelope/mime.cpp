@@ -101,6 +101,7 @@ struct MimeScanner::Impl {
     NoHoles no_holes;
     std::unique_ptr<Scanner> xml;  // while it passes
     bool xml_seen = false;
+    std::vector<Observation> observations;  // of the XML
     State state = State::header;
     std::optional<Error> failed;
     std::string skeleton;
@@ -270,6 +271,7 @@ struct MimeScanner::Impl {
             if (xml->skeleton().size() > limits.skeleton_bytes_max - skeleton.size())
                 return fail(errc::xml_too_large, "over its limit");
             skeleton += xml->skeleton();
+            observations = xml->observations();
             xml.reset();
         }
         if (state == State::base64) {
@@ -330,8 +332,7 @@ const std::vector<Hole>& MimeScanner::holes() const {
     return impl_->holes;
 }
 const std::vector<Observation>& MimeScanner::observations() const {
-    static const std::vector<Observation> none;
-    return impl_->xml ? impl_->xml->observations() : none;
+    return impl_->observations;
 }
 Position MimeScanner::position() const {
     return impl_->place.position();
