@@ -218,7 +218,7 @@ class OnTrial(WorldCase):
         self.wait_document(self.cuc11, inside["number"])
         self.w.ctl("endpoint", "test", "national")
         self.assertIn("TRIAL", self.w.ctl("--lang", "en", "why", id))
-        self.assertEqual(self.recipient(id, "G99")["delivery"], "queued")
+        self.wait_recipient(id, "G99", "waits", delivery="queued")  # the alarm comes before the commit
         self.assertEqual(next(lane for lane in self.w.ctl_json("queue")["lanes"] if lane["endpoint"] == "national")["halted"], "trial")
         self.assertEqual([e["data"]["document"]["code"]["number"] for e in self.cuc11.events()], [str(inside["number"])], "nothing was fetched")
         self.w.stop("axisd")
@@ -255,7 +255,7 @@ class AxisThatMisbehaves(WorldCase):
         self.w.fault("auth_401", 1, operation="sendEdoc")
         id = self.send(["G99"])["id"]
         self.wait_alarm("axis.unauthorised")
-        self.assertEqual(self.recipient(id, "G99")["delivery"], "queued")
+        self.wait_recipient(id, "G99", "waits", delivery="queued")  # the alarm comes before the commit
         lane = next(lane for lane in self.queue()["lanes"] if lane["endpoint"] == "national")
         self.assertEqual(lane["halted"], "paused")
         self.poke()
@@ -266,7 +266,7 @@ class AxisThatMisbehaves(WorldCase):
         self.w.fault("wrong_from", 1)
         id = self.send(["G99"])["id"]
         self.wait_alarm("axis.unauthorised")
-        self.assertEqual(self.recipient(id, "G99")["delivery"], "queued")
+        self.wait_recipient(id, "G99", "waits", delivery="queued")  # the alarm comes before the commit
         self.poke()
         self.wait_recipient(id, "G99", "sent", delivery="done")
         self.assertEqual(self.verdicts(id), ["unauthorised", "accepted"])
