@@ -304,11 +304,11 @@ struct Scanner::Impl {
     }
 
     Result<> step_hole(std::string_view& rest) {
-        const auto [n, white] = base64_run(rest);
+        const auto [n, has_white] = base64_run(rest);
         const auto piece = rest.substr(0, n);
-        holes.back().pass(piece, !white);
+        holes.back().pass(piece, !has_white);
         hole_filled = hole_filled || white_run(piece) < n;
-        pass(rest, n, !white);
+        pass(rest, n, !has_white);
         auto passed = told(n > 0 ? sink.text(piece) : Result<>{});
         if (!passed || rest.empty()) return passed;
         if (rest.front() == '\0') return fail(errc::xml_nul, "NUL byte");
