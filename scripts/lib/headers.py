@@ -11,15 +11,20 @@ from rules import INCLUDE
 DEFAULT_FLAGS = ["g++", "-std=c++20"]
 
 
-def flags_of(tree):
-    database = tree.root / "build/dev/compile_commands.json"
-    if not database.exists():
+def database_of(tree):
+    file = tree.root / "build/dev/compile_commands.json"
+    return json.loads(file.read_text()) if file.exists() else []
+
+
+def flags_of(entries, room):
+    """What the dev build gives to a file of `room`: gateway or tests (which know where the sources lie)."""
+    if not entries:
         return DEFAULT_FLAGS
-    entries = json.loads(database.read_text())
-    words = shlex.split(next((e for e in entries if "/gateway/" in e["file"]), entries[0])["command"])
+    command = next((e["command"] for e in entries if f"/{room}/" in e["file"]), entries[0]["command"])
+    words = shlex.split(command)
     if "ccache" in words[0]:
         words = words[1:]
-    kept = [w for w in words[1:] if re.match(r"-(D|I|std=|isystem)", w)]
+    kept = [w for at, w in enumerate(words) if re.match(r"-(D|I|std=|isystem)", w) or words[at - 1] == "-isystem"]
     return [words[0], *kept]
 
 
@@ -37,10 +42,15 @@ def compile_alone(command):
 
 
 def check(tree, jobs=2):
-    flags = flags_of(tree)
+    database = database_of(tree)
+    flags = {room: flags_of(database, room) for room in ("gateway", "tests/unit")}
     known = proven(tree)
-    waiting = [s for s in tree.cpp if s.is_header and s.path not in known]
-    commands = [(s, [*flags, "-I", str(tree.root), "-fsyntax-only", "-w", "-include", str(tree.root / s.path), "-x", "c++", "/dev/null"]) for s in waiting]
+    commands = []
+    for source in tree.cpp:
+        if source.is_header and source.path not in known:
+            room = "tests/unit" if source.path.startswith("tests/") else "gateway"
+            alone = ["-I", str(tree.root), "-fsyntax-only", "-w", "-include", str(tree.root / source.path), "-x", "c++", "/dev/null"]
+            commands.append((source, [*flags[room], *alone]))
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         for header, status, error in pool.map(compile_alone, commands):
             if status:
