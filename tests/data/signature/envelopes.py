@@ -88,8 +88,8 @@ def signature(form, digests, value):
     info = (f'<SignedInfo><CanonicalizationMethod Algorithm="{form.canonical}"></CanonicalizationMethod>'
             f'<SignatureMethod Algorithm="{method_uri(form.method)}"></SignatureMethod>{"".join(references)}</SignedInfo>')
     key_info = certificates(form.party) if form.key_info is None else form.key_info
-    id = ' Id="signature"' if form.time else ""
-    text = f'<Signature xmlns="{DS}"{id}>{info}<SignatureValue>{value}</SignatureValue><KeyInfo>{key_info}</KeyInfo>{time}</Signature>'
+    named = ' Id="signature"' if form.time else ""
+    text = f'<Signature xmlns="{DS}"{named}>{info}<SignatureValue>{value}</SignatureValue><KeyInfo>{key_info}</KeyInfo>{time}</Signature>'
     if form.prefix:
         text = re.sub(r"<(/?)(?!/)", rf"<\1{form.prefix}:", text).replace(" xmlns=", f" xmlns:{form.prefix}=")
     return text
