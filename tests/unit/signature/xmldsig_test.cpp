@@ -65,7 +65,7 @@ Check::Outcome outcome(const Judgement& judgement, std::string_view name) {
 
 TEST_CASE("every document of the own corpus gets the verdict that stands beside it") {
     const auto rows = test::table_in(test::data_dir / "xmldsig.tsv");
-    REQUIRE(rows.size() == 71);
+    REQUIRE(rows.size() == 72);
     std::set<std::string> listed;
     for (const auto& row : rows) {
         CAPTURE(row.at(0));
