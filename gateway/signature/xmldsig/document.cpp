@@ -235,8 +235,17 @@ private:
         return {};
     }
 
-    static Malformed refused(const std::string& uri) {
-        return {Reason::transform, uri.substr(uri.find_last_of('/') + 1)};
+    // By its usual name: what a document says is never shown.
+    static Malformed refused(std::string_view uri) {
+        constexpr std::array<std::pair<std::string_view, const char*>, 4> usual{
+            {{xpath_uri, "XPath"},
+             {"http://www.w3.org/2002/06/xmldsig-filter2", "XPath Filter 2.0"},
+             {"http://www.w3.org/TR/1999/REC-xslt-19991116", "XSLT"},
+             {enveloped_uri, "enveloped-signature, where it may not stand"}}};
+        const auto at =
+            std::find_if(usual.begin(), usual.end(), [&](const auto& one) { return one.first == uri; });
+        return {
+            Reason::transform, at == usual.end() ? "one that is not known here, or its place" : at->second};
     }
 
     // XPath as XMLDSig's own example of enveloped-signature has it: nothing else of XPath is evaluated.
