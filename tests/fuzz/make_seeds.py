@@ -243,6 +243,23 @@ def imports():
         {"fileName": "a.txt", "fileByte": "dGjhu60=", "size": 5}, {"fileName": "b.txt"}, {"fileName": "c.txt", "fileByte": "YQ=="}]})
 
 
+# ---- signatures, made once: nobody has their keys
+
+def signed(*patterns):
+    for pattern in patterns:
+        for path in sorted((ROOT / "tests/data/signature").glob(pattern)):
+            if path.stat().st_size < 16_000:
+                yield path.parent.name + "-" + path.name, path.read_bytes()
+
+
+def signature_words():
+    uris = quoted(r'"(http://www\.w3\.org/[^"]+)"', "signature/algorithms.cpp", "signature/form.cpp", "signature/xmldsig/document.cpp")
+    tags = ("Signature", "SignedInfo", "SignatureValue", "KeyInfo", "X509Data", "X509Certificate", "Reference", "Transforms", "Transform",
+            "DigestMethod", "DigestValue", "Object", "Manifest", "SignatureProperties", "SigningTime", "KeyValue", "RetrievalMethod", "XPath")
+    return [*uris, *(f"<{tag}>" for tag in tags), *(f"</{tag}>" for tag in tags), 'URI=""', 'URI="#', ' Id="', "#xpointer(/)", "#xpointer(id('", "<!-- -->",
+            '<TraceHeader><OrganId>G97</OrganId></TraceHeader>', 'xmlns="http://www.w3.org/2000/09/xmldsig#"', "&#13;", "<!DOCTYPE", 'PrefixList="']
+
+
 # ---- words
 
 def quoted(pattern, *files):
@@ -279,6 +296,8 @@ HARNESSES = {
     "import": (imports, import_words),
     "multipart": (multiparts, lambda: ["\r\n--XX", "\r\n\r\n", "--", 'filename="', "filename*=UTF-8''%", "Content-Disposition: form-data; name=", "boundary="]),
     "base64": (base64s, lambda: ["==", "=", "\r\n", "AAAA"]),
+    "signature": (lambda: signed("valid/*.edxml", "refused/*.edxml"), signature_words),
+    "xmldsig": (lambda: signed("xmldsig/*.xml", "valid/*.edxml"), signature_words),
     "unwrap": (archives, lambda: ["PK\3\4", "PK\1\2", "PK\5\6", "PK\7\b", "PK\6\6"]),
 }
 

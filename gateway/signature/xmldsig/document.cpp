@@ -5,15 +5,13 @@
 
 #include <algorithm>
 #include <array>
-#include <bitset>
-#include <set>
-#include <unordered_map>
 #include <utility>
 
 namespace axis::signature {
 
 namespace {
 
+constexpr std::string_view white_space = " \t\r\n";
 constexpr std::string_view enveloped_uri = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
 constexpr std::string_view base64_uri = "http://www.w3.org/2000/09/xmldsig#base64";
 constexpr std::string_view xpath_uri = "http://www.w3.org/TR/1999/REC-xpath-19991116";
@@ -26,6 +24,22 @@ constexpr std::array<std::string_view, 6> canonical_uris{
     "http://www.w3.org/2001/10/xml-exc-c14n#",
     "http://www.w3.org/2001/10/xml-exc-c14n#WithComments"};
 
+// The text below an element, to the last padding: xmlsec1 leaks a little when it fails at this.
+bool is_base64(const xmlNode* element) {
+    std::string text;
+    const auto collect = [&text](const auto& self, const xmlNode* node) -> void {
+        for (const auto* child = node->children; child != nullptr; child = child->next)
+            if (child->type == XML_ELEMENT_NODE)
+                self(self, child);
+            else if (child->type != XML_COMMENT_NODE && child->content != nullptr)
+                text += reinterpret_cast<const char*>(child->content);
+    };
+    collect(collect, element);
+    std::erase_if(text, [](char c) { return white_space.find(c) != std::string_view::npos; });
+    std::string octets;
+    return text.size() % 4 == 0 && base64_decode(text, octets);
+}
+
 template <class Visit>
 void each_element(xmlNode* element, const Visit& visit) {
     visit(element);
@@ -36,10 +50,6 @@ bool within(const xmlNode* element, const xmlNode* outer) {
     for (; element != nullptr; element = element->parent)
         if (element == outer) return true;
     return false;
-}
-
-bool blank(const xmlChar* text) {
-    return text == nullptr || trimmed(reinterpret_cast<const char*>(text)).empty();
 }
 
 // What an Id may be, and a prefix: nothing that could end the expression it is put into. XML wants a letter
@@ -218,13 +228,24 @@ private:
                 return refused(uri);
             }
         }
+        if (out.octets_only && !is_base64(out.target))
+            return Malformed{Reason::canonical, "the text that is signed is not base64"};
         if ((out.without_own || out.without_all) && !within(out_.element, out.target))
             return Malformed{Reason::target, "enveloped in an element that does not hold the signature"};
         return {};
     }
 
-    static Malformed refused(const std::string& uri) {
-        return {Reason::transform, uri.substr(uri.find_last_of('/') + 1)};
+    // By its usual name: what a document says is never shown.
+    static Malformed refused(std::string_view uri) {
+        constexpr std::array<std::pair<std::string_view, const char*>, 4> usual{
+            {{xpath_uri, "XPath"},
+             {"http://www.w3.org/2002/06/xmldsig-filter2", "XPath Filter 2.0"},
+             {"http://www.w3.org/TR/1999/REC-xslt-19991116", "XSLT"},
+             {enveloped_uri, "enveloped-signature, where it may not stand"}}};
+        const auto at =
+            std::find_if(usual.begin(), usual.end(), [&](const auto& one) { return one.first == uri; });
+        return {
+            Reason::transform, at == usual.end() ? "one that is not known here, or its place" : at->second};
     }
 
     // XPath as XMLDSig's own example of enveloped-signature has it: nothing else of XPath is evaluated.
@@ -246,87 +267,6 @@ private:
     const Tree& tree_;
     const XmldsigLimits& limits_;
     DocumentSignature out_;
-};
-
-// -- what all of them cover
-
-// A comment between two texts that are not blank: with it gone, as digests see them, they are one.
-bool cut_by_comment(const xmlNode* element) {
-    bool text = false;
-    bool comment = false;
-    for (const auto* child = element->children; child != nullptr; child = child->next) {
-        if (child->type == XML_COMMENT_NODE) {
-            comment = comment || text;
-        } else if (child->type == XML_ELEMENT_NODE) {
-            text = comment = false;
-        } else if (!blank(child->content)) {
-            if (comment) return true;
-            text = true;
-        }
-    }
-    return false;
-}
-
-using References = std::bitset<64>;
-using Name = std::pair<std::string_view, std::string_view>;
-
-Name name_of(const xmlNode* element) {
-    const bool has = element->ns != nullptr && element->ns->href != nullptr;
-    return {has ? reinterpret_cast<const char*>(element->ns->href) : "", local_name(element)};
-}
-
-// Goes down with the references that cover where it is, one bit each.
-class CoverageWalk {
-public:
-    explicit CoverageWalk(const std::vector<DocumentSignature>& signatures) {
-        std::size_t bit = 0;
-        for (const auto& signature : signatures) {
-            auto& left_out = left_out_[signature.element];
-            for (const auto& reference : signature.references) {
-                if (!reference.octets_only) begins_[reference.target].set(bit);
-                left_out.set(bit, reference.without_own);
-                leave_all_out_.set(bit, reference.without_all);
-                ++bit;
-            }
-        }
-    }
-
-    // `machinery`: within a Signature, but not in an Object of it.
-    void visit(const xmlNode* element, References covering, bool machinery) {
-        if (const auto at = begins_.find(element); at != begins_.end()) covering |= at->second;
-        if (const auto at = left_out_.find(element); at != left_out_.end()) {
-            covering &= ~(at->second | leave_all_out_);
-            machinery = true;
-        } else if (machinery && is(element, "Object", xmldsig)) {
-            machinery = false;
-        }
-        if (!machinery) count(element, covering.any());
-        for (const auto* child : elements(element)) visit(child, covering, machinery);
-    }
-
-    std::variant<Coverage, Malformed> result() const {
-        if (cut_) return Malformed{Reason::twin, "a comment inside a signed value"};
-        for (const auto& name : bare_)
-            if (covered_.contains(name))
-                return Malformed{Reason::twin, "a signed and an unsigned element of one name"};
-        return coverage_;
-    }
-
-private:
-    void count(const xmlNode* element, bool covered) {
-        ++coverage_.element_count;
-        coverage_.covered_count += covered ? 1 : 0;
-        (covered ? covered_ : bare_).insert(name_of(element));
-        cut_ = cut_ || (covered && cut_by_comment(element));
-    }
-
-    std::unordered_map<const xmlNode*, References> begins_;
-    std::unordered_map<const xmlNode*, References> left_out_;
-    References leave_all_out_;
-    Coverage coverage_;
-    std::set<Name> covered_;
-    std::set<Name> bare_;
-    bool cut_ = false;
 };
 
 }  // namespace
@@ -357,20 +297,12 @@ std::variant<std::vector<DocumentSignature>, Malformed> read_signatures(
         if (auto fault = reader.read()) return std::move(*fault);
         out.push_back(reader.take());
         reference_count += out.back().references.size();
-        if (reference_count > std::min(limits.reference_count_max, References{}.size()))
+        if (reference_count > std::min(limits.reference_count_max, references_max))
             return shape("too many references");
         if (out.back().with_xpath && element_count > limits.xpath_element_count_max)
             return Malformed{Reason::transform, "XPath over a document that is too large for it"};
     }
     return out;
-}
-
-std::variant<Coverage, Malformed> coverage_of(
-    const Tree& tree, const std::vector<DocumentSignature>& signatures
-) {
-    CoverageWalk walk{signatures};
-    walk.visit(tree.root(), {}, false);
-    return walk.result();
 }
 
 }  // namespace axis::signature

@@ -37,21 +37,12 @@ struct DocumentSignature {
     bool with_xpath = false;
 };
 
-struct Coverage {
-    std::size_t element_count = 0;  // beside the signatures themselves
-    std::size_t covered_count = 0;
-};
+inline constexpr std::size_t references_max = 64;  // whatever the limits say
 
 // All signatures of the document in its order, the elements they refer to registered as IDs. `absent` when
 // there is none; the first one that has not the form decides.
 std::variant<std::vector<DocumentSignature>, Malformed> read_signatures(
     const Tree& tree, const XmldsigLimits& limits
-);
-
-// `twin`: an element stands unsigned that has the name of a signed one, or a value is cut in two by a comment
-// that no digest sees. Both let one reader see what another does not.
-std::variant<Coverage, Malformed> coverage_of(
-    const Tree& tree, const std::vector<DocumentSignature>& signatures
 );
 
 }  // namespace axis::signature

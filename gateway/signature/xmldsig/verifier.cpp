@@ -1,7 +1,7 @@
 #include "gateway/signature/xmldsig/verifier.hpp"
 
 #include "gateway/signature/xmldsig/calculator.hpp"
-#include "gateway/signature/xmldsig/document.hpp"
+#include "gateway/signature/xmldsig/coverage.hpp"
 #include "gateway/signature/xmldsig/markup.hpp"
 
 #include <algorithm>

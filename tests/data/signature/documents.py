@@ -154,6 +154,7 @@ def refused(P, swapped):
     yield "comment-in-digest", "signature.encoding", swapped(plain, digest, digest[:5] + "<!-- -->" + digest[5:]), "a comment within DigestValue"
     yield "value-short", "signature.encoding", swapped(plain, value, value[4:]), "SignatureValue three octets short"
     yield "relative-namespace", "signature.canonical", swapped(plain, "<note", '<note xmlns:r="relative"'), "no canonical form"
+    yield "base64-none", "signature.canonical", swapped(enveloping(g98, "dXAgdXAgYW5kIGF3YXk=", (BASE64,)), "YXk=<", "YXk<"), "what should encode is no base64"
     yield "key-value", "signature.key_info", enveloped(g98, key_info="<KeyValue/>"), "no X509Data"
     yield "no-key-info", "signature.key_info", swapped(plain, plain[plain.index("<KeyInfo>"):plain.index("</Signature>")], ""), "no KeyInfo"
     yield "retrieval", "signature.key_info", enveloped(g98, key_info='<RetrievalMethod URI="http://127.0.0.1:9/"/>' + certificates(g98)), "a key to be fetched"

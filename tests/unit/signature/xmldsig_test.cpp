@@ -65,7 +65,7 @@ Check::Outcome outcome(const Judgement& judgement, std::string_view name) {
 
 TEST_CASE("every document of the own corpus gets the verdict that stands beside it") {
     const auto rows = test::table_in(test::data_dir / "xmldsig.tsv");
-    REQUIRE(rows.size() == 71);
+    REQUIRE(rows.size() == 72);
     std::set<std::string> listed;
     for (const auto& row : rows) {
         CAPTURE(row.at(0));
@@ -217,6 +217,18 @@ TEST_CASE("signatures, references, certificates and prefixes are counted") {
     limits = {};
     limits.xpath_element_count_max = 5;
     CHECK(of_text(xpath, limits).reason == Reason::transform);
+}
+
+TEST_CASE("a verdict never repeats what a document says") {
+    auto document = read_file(test::data_dir / "xmldsig/enveloped.xml").value();
+    constexpr std::string_view exclusive = "<Transform Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#";
+    document.insert(document.find(exclusive) + exclusive.size(), "&#10;&#x9B;spoken");
+    const auto judgement = of_text(document);
+    CHECK(judgement.reason == Reason::transform);
+    CHECK(judgement.detail == "one that is not known here, or its place");
+    for (const auto& check : judgement.checks) CHECK(check.detail.find("spoken") == std::string::npos);
+    CHECK(judged("xmldsig/xslt.xml").detail == "XSLT");
+    CHECK(judged("xmldsig/xpath.xml").detail == "XPath");
 }
 
 TEST_CASE("a document without signature, or without its bytes, is no crash") {
