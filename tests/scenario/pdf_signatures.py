@@ -52,7 +52,7 @@ class Pdf:
     """A PDF with tables, saved incrementally."""
 
     def __init__(self, filler=0):
-        self.data, self.previous, self.fields, self.next = bytearray(b"%PDF-1.7\n"), None, [], 8
+        self.data, self.previous, self.fields, self.next = bytearray(b"%PDF-1.7\n"), None, [], 6
         stream = b"BT (Cong van) Tj ET" + b" " * filler
         self.save({1: b"<</Type/Catalog/Pages 2 0 R>>", 2: b"<</Type/Pages/Kids[3 0 R]/Count 1>>", 3: self.page(),
                    4: b"<</Length %d>>\nstream\n%s\nendstream" % (len(stream), stream), 5: b"<</Producer(axis test)>>"})
@@ -204,6 +204,20 @@ class Pdfsig(PdfCase):
         changed = bytearray(twice.read_bytes())
         changed[changed.index(b"(Cong van)") + 1] ^= 1
         self.assertRegex(self.verify(self.write("changed.pdf", changed), exit=1), "^invalid signature.digest ")
+
+    @unittest.skipUnless(shutil.which("qpdf"), "qpdf is missing (Debian: qpdf)")
+    def test_files_of_other_shapes_verify_too(self):
+        plain = self.write("shape.pdf", Pdf().data)
+        for shape in (["--object-streams=generate"], ["--linearize"], ["--linearize", "--object-streams=generate"], ["--qdf"],
+                      ["--qdf", "--object-streams=generate"]):
+            with self.subTest(shape):
+                other, signed = self.dir / "other.pdf", self.dir / "signed.pdf"
+                run("qpdf", *shape, plain, other)
+                self.pdfsig("-add-signature", "-nick", "leader", "-new-signature-field-name", "nguoi", other, signed)
+                self.pdfsig("-add-signature", "-nick", "agency", "-new-signature-field-name", "con dau", signed, other)
+                self.assertRegex(self.verify(other), "^valid signature.holds .*person_and_agency=passed")
+                signed.unlink()
+                other.unlink()
 
     def test_what_we_sign_verifies_there(self):
         said = self.pdfsig("-no-ocsp", self.write("ours.pdf", self.signed().data))

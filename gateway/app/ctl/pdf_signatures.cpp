@@ -79,6 +79,8 @@ void print_checks(const std::vector<Check>& checks, std::string_view indent) {
 
 std::string_view added_words(const Options& o, AddedLater added) {
     switch (added) {
+        case AddedLater::unknown:
+            return o.say("chưa xét", "not looked at");
         case AddedLater::nothing:
             return o.say("không có gì", "nothing that says anything");
         case AddedLater::signatures:

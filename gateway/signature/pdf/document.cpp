@@ -121,11 +121,11 @@ Read<Value> Document::packed(const XrefEntry& entry) {
     const auto text = stream.text.substr(begin, end - begin) + " ";
     Syntax syntax{text, begin, reader_->limits()};
     auto value = syntax.value();
-    const bool whole = syntax.state() == Syntax::State::good &&
-                       only_white(std::string_view{text}.substr(syntax.place() - begin));
-    if (!whole && syntax.state() != Syntax::State::good && syntax.state() != Syntax::State::cut_off)
-        return syntax.fault();
-    if (!whole || value.as<Ref>() != nullptr) return damaged(name + " is not one object", end_);
+    syntax.skip_white();
+    const bool good = syntax.state() == Syntax::State::good;
+    if (!good && syntax.state() != Syntax::State::cut_off) return syntax.fault();
+    if (!good || syntax.place() - begin != text.size() || value.as<Ref>() != nullptr)
+        return damaged(name + " is not one object", end_);
     return value;
 }
 

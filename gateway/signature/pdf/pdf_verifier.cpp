@@ -139,25 +139,25 @@ private:
     }
 
     Check person_and_agency() const {
-        std::array<std::string, 3> who;  // by kind
+        std::array<std::vector<std::string>, 3> signers;
         for (const auto& signature : out_.signatures) {
             if (signature.time_stamp || signature.judgement.verdict() != Verdict::valid) continue;
-            auto& names = who.at(static_cast<std::size_t>(signature.kind));
-            names += (names.empty() ? "" : ", ") + signature.judgement.signer->name;
+            signers.at(static_cast<std::size_t>(signature.kind)).push_back(signature.judgement.signer->name);
         }
-        const auto& [persons, agencies, unknown] = who;
-        const auto told = [](const std::string& names) { return names.empty() ? "nobody" : names; };
-        auto detail = "person: " + told(persons) + "; agency: " + told(agencies);
-        if (!unknown.empty()) detail += "; not known which: " + unknown;
-        const bool both = !persons.empty() && !agencies.empty();
-        const bool perhaps = !unknown.empty() && (!persons.empty() || !agencies.empty() ||
-                                                  std::count(unknown.begin(), unknown.end(), ',') > 0);
-        return {
-            "person_and_agency",
-            both      ? Check::Outcome::passed
-            : perhaps ? Check::Outcome::unknown
-                      : Check::Outcome::failed,
-            std::move(detail)};
+        const auto& [persons, agencies, unknown] = signers;
+        auto detail = "person: " + listed(persons) + "; agency: " + listed(agencies);
+        if (!unknown.empty()) detail += "; not known which: " + listed(unknown);
+        const auto known =
+            static_cast<std::size_t>(!persons.empty()) + static_cast<std::size_t>(!agencies.empty());
+        const auto outcome = known == 2                    ? Check::Outcome::passed
+                             : known + unknown.size() >= 2 ? Check::Outcome::unknown
+                                                           : Check::Outcome::failed;
+        return {"person_and_agency", outcome, std::move(detail)};
+    }
+    static std::string listed(const std::vector<std::string>& names) {
+        std::string out;
+        for (const auto& name : names) out += (out.empty() ? "" : ", ") + name;
+        return out.empty() ? "nobody" : out;
     }
 
     const ByteSource& source_;
@@ -170,7 +170,7 @@ private:
 }  // namespace
 
 std::string_view name(AddedLater added) {
-    constexpr std::array<std::string_view, 3> names{"nothing", "signatures", "content"};
+    constexpr std::array<std::string_view, 4> names{"unknown", "nothing", "signatures", "content"};
     return names.at(static_cast<std::size_t>(added));
 }
 

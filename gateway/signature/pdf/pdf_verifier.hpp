@@ -4,7 +4,7 @@
 //       range and gap ─► CMS, value ─► digest over the range ─► what was added after it ─► chain, revocation
 //
 // A file whose structure would have to be repaired is refused: two readers would show two documents. Limits
-// stand in pdf/reader.hpp; memory stays below about 64 MiB whatever the file is, usually a few MiB; time: one
+// stand in pdf/reader.hpp; memory stays below about 100 MB whatever the file is, usually a few; time: one
 // pass over the file for each signature, and a bounded amount of work on its structure.
 // CPU: crypto pool; blocking where the source is. Any thread.
 #pragma once
@@ -26,6 +26,7 @@ namespace axis::signature {
 inline constexpr std::string_view pdf_begin = "%PDF-";
 
 enum class AddedLater : std::uint8_t {
+    unknown,     // it was not asked, another check had failed
     nothing,     // or white space
     signatures,  // further ones, and what validating them needs
     content      // anything else
@@ -38,7 +39,7 @@ struct PdfSignature {
     Judgement judgement;
     std::uint64_t covered_bytes = 0;  // from the first on, but for the signature's own value
     std::uint64_t added_bytes = 0;    // after them
-    AddedLater added = AddedLater::nothing;
+    AddedLater added = AddedLater::unknown;
     SignerKind kind = SignerKind::unknown;
     std::optional<Time> proven_at;  // it existed by then, as a time stamp shows that holds
 };

@@ -8,7 +8,7 @@ namespace axis::signature::pdf {
 
 namespace {
 
-constexpr std::size_t first_window_bytes = 512;
+constexpr std::size_t first_window_bytes = 256;
 constexpr std::size_t end_words_bytes = 64;  // around endstream and endobj
 
 struct Parsed {

@@ -374,6 +374,7 @@ TEST_CASE("an object stream in itself, in another, or with another table is refu
         );
     };
     CHECK(with("/N 2/First 8", "1 0 3 9 <</A 1>> <<>> ") == "pdf.unattached");  // as it should be
+    CHECK(with("/N 2/First 8", "1 0 3 14<</A 1>> %xyz\n<<>>%") == "pdf.unattached");
     CHECK(with("/N 2/First 8", "1 0 3 9 <</A 1>> <<>> ", 3) == "pdf.structure");
     CHECK(with("/N 2/First 8", "1 0 3 9 <</A 1>> <<>> ", 1) == "pdf.structure");
     CHECK(with("/N 2/First 8", "1 0 3 9 <</A 1>> <<>> ", 77) == "pdf.structure");
@@ -385,6 +386,29 @@ TEST_CASE("an object stream in itself, in another, or with another table is refu
     CHECK(with("/N -1/First 8", "1 0 3 9 <</A 1>> <<>> ") == "pdf.structure");
     CHECK(with("/N 2/First 8", "1 0 3 9 <</A 1>>x<<>> ") == "pdf.structure");
     CHECK(with("/N 2/First 8/Length 2 0 R", "1 0 3 9 <</A 1>> <<>> ") == "pdf.structure");
+}
+
+TEST_CASE("objects that a table hides and the stream beside it shows are found") {
+    std::string out = "%PDF-1.7\n% /ByteRange\n";
+    const auto catalogue = out.size();
+    out += "1 0 obj\n<</AcroForm<</Fields[3 0 R]>>>>\nendobj\n";
+    const auto container = out.size();
+    out += "2 0 obj\n" + stream("/Type/ObjStm/N 1/First 4", "3 0 <</FT/Sig/T(a)/V 4 0 R>>") + "\nendobj\n";
+    const auto value = out.size();
+    out += "4 0 obj\n<</SubFilter/none>>\nendobj\n";
+    const auto hidden = out.size();
+    out += "5 0 obj\n" + stream("/Type/XRef/W[1 1 1]/Index[3 1]/Size 5", std::string{"\2\2\0", 3}) +
+           "\nendobj\n";
+    const auto table = out.size();
+    const auto row = [](std::size_t at) {
+        char text[24];
+        std::snprintf(text, sizeof text, "%010zu 00000 n \n", at);
+        return std::string{text};
+    };
+    out += "xref\n0 1\n0000000000 65535 f \n1 4\n" + row(catalogue) + row(container) +
+           "0000000000 00000 f \n" + row(value) + "trailer\n<</Size 5/Root 1 0 R/XRefStm " +
+           std::to_string(hidden) + ">>\nstartxref\n" + std::to_string(table) + "\n%%EOF\n";
+    CHECK(judged(out) == "pdf.unsupported");
 }
 
 TEST_CASE("deep, large and many things end at their limits") {
