@@ -77,7 +77,8 @@ const std::vector<Hole>& Checker::holes() const {
 Result<Checked> Checker::finish() {
     auto scanned = impl_->scanner.finish();
     if (!scanned) return scanned.error();
-    auto content = read(impl_->scanner.skeleton(), impl_->scanner.holes(), impl_->random);
+    auto content =
+        read(impl_->scanner.skeleton(), impl_->scanner.holes(), impl_->random, impl_->scanner.dropped());
     if (!content) return content.error();
 
     Checked checked{

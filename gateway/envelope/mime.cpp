@@ -106,6 +106,7 @@ struct MimeScanner::Impl {
     std::optional<Error> failed;
     std::string skeleton;
     std::vector<Hole> holes;
+    Hole dropped;
     Place place;
     MarkupCheck check;
     std::string delimiter;        // "--boundary"
@@ -268,6 +269,8 @@ struct MimeScanner::Impl {
         if (state == State::xml) {
             auto ended = xml_fed(xml->finish());
             if (!ended) return ended;
+            dropped = xml->dropped();
+            dropped.offset = skeleton.size();
             if (xml->skeleton().size() > limits.skeleton_bytes_max - skeleton.size())
                 return fail(errc::xml_too_large, "over its limit");
             skeleton += xml->skeleton();
@@ -330,6 +333,9 @@ std::string MimeScanner::take_skeleton() {
 }
 const std::vector<Hole>& MimeScanner::holes() const {
     return impl_->holes;
+}
+const Hole& MimeScanner::dropped() const {
+    return impl_->dropped;
 }
 const std::vector<Observation>& MimeScanner::observations() const {
     return impl_->observations;

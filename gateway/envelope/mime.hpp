@@ -35,6 +35,7 @@ public:
     const std::string& skeleton() const;
     std::string take_skeleton();
     const std::vector<Hole>& holes() const;
+    const Hole& dropped() const;
     const std::vector<Observation>& observations() const;  // of the XML
     Position position() const;
 

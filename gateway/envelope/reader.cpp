@@ -233,13 +233,13 @@ std::vector<Found> mime_files(const MimeMessage& message, const Parts& parts, Fi
 // What the parser saw: the XML and, in a MIME message, the parts beside it.
 struct Input {
     std::string_view skeleton;
-    const std::vector<Hole>& holes;
+    const std::vector<Hole>& gaps;  // what the skeleton has not: junk and texts
     std::optional<MimeMessage> mime;
     std::string_view xml;  // of the skeleton
 
     Error located(const Error& error, std::size_t offset_in_xml) const {
         const auto begin = static_cast<std::size_t>(xml.data() - skeleton.data());
-        const auto at = position_in_input(skeleton, holes, begin + offset_in_xml);
+        const auto at = position_in_input(skeleton, gaps, begin + offset_in_xml);
         return {error.code, to_string(at) + " " + error.detail, error.faults};
     }
 
@@ -300,8 +300,12 @@ std::optional<Read> read_tree(
 
 }  // namespace
 
-Result<Read> read(std::string_view skeleton, const std::vector<Hole>& holes, Random& random) {
-    Input input{skeleton, holes, std::nullopt, skeleton};
+Result<Read> read(
+    std::string_view skeleton, const std::vector<Hole>& holes, Random& random, const Hole& dropped
+) {
+    std::vector<Hole> gaps{dropped};
+    gaps.insert(gaps.end(), holes.begin(), holes.end());
+    Input input{skeleton, gaps, std::nullopt, skeleton};
     if (looks_like_mime(skeleton).value_or(false)) {
         auto message = read_mime(skeleton, holes);
         if (!message) return message.error();

@@ -41,7 +41,9 @@ struct Read {
 // envelope.* errors with "line:column path/of/element: why" in the detail, as they stand in the input. An
 // attachment without a hole is attachment.base64; an unsafe or empty name is file.name; a manifest entry
 // without attachment is attachment.missing. Required: From/OrganId; of a status also StatusCode and
-// ResponseFor.
-Result<Read> read(std::string_view skeleton, const std::vector<Hole>& holes, Random& random);
+// ResponseFor. `dropped`, of the scanner too, is for the places.
+Result<Read> read(
+    std::string_view skeleton, const std::vector<Hole>& holes, Random& random, const Hole& dropped = {}
+);
 
 }  // namespace axis::envelope

@@ -51,6 +51,7 @@ struct Scanner::Impl {
     Place place;
     MarkupCheck check;
     std::string junk;
+    Hole dropped;
     std::vector<Name> path;      // open elements
     std::size_t token = 0;       // where the current tag, comment or declaration begins in the skeleton
     std::size_t text_bytes = 0;  // since the last tag
@@ -147,6 +148,7 @@ struct Scanner::Impl {
             return fail(place.bytes() < 4 ? errc::xml_not_utf8 : errc::xml_nul, "NUL byte");
         }
         junk.append(rest.substr(0, m));
+        dropped.pass(rest.substr(0, m));
         pass(rest, m);
         if (m < n) return fail(errc::xml_malformed, "too much before the XML declaration");
         if (rest.empty()) return {};
@@ -155,15 +157,14 @@ struct Scanner::Impl {
     }
 
     void observe_junk() {
-        std::string_view dropped = junk;
-        if (dropped.starts_with(byte_order_mark)) {
+        std::string_view text = junk;
+        if (text.starts_with(byte_order_mark)) {
             observations.push_back({"envelope.bom", "UTF-8 byte order mark dropped"});
-            dropped.remove_prefix(byte_order_mark.size());
+            text.remove_prefix(byte_order_mark.size());
         }
-        if (white_run(dropped) < dropped.size())
+        if (white_run(text) < text.size())
             observations.push_back(
-                {"envelope.junk",
-                 std::to_string(dropped.size()) + " bytes dropped before the XML declaration"}
+                {"envelope.junk", std::to_string(text.size()) + " bytes dropped before the XML declaration"}
             );
     }
 
@@ -396,6 +397,9 @@ std::string Scanner::take_skeleton() {
 }
 const std::vector<Hole>& Scanner::holes() const {
     return impl_->mime ? impl_->mime->holes() : impl_->holes;
+}
+const Hole& Scanner::dropped() const {
+    return impl_->mime ? impl_->mime->dropped() : impl_->dropped;
 }
 const std::vector<Observation>& Scanner::observations() const {
     return impl_->mime ? impl_->mime->observations() : impl_->observations;

@@ -84,6 +84,7 @@ public:
     const std::string& skeleton() const;  // grows; what stands before a hole is there when it begins
     std::string take_skeleton();          // after finish(): it may be megabytes
     const std::vector<Hole>& holes() const;
+    const Hole& dropped() const;  // the junk before the XML, in the form of a hole
     const std::vector<Observation>& observations() const;
     Position position() const;
 

@@ -107,7 +107,7 @@ Result<Received> EnvelopeReceiver::finish() {
         envelope.holes.push_back({holes[i].offset, staged_.at(i).sha256(), holes[i].bytes, holes[i].has_cr});
         envelope.bytes += holes[i].bytes;
     }
-    auto read = envelope::read(envelope.skeleton, holes, random_);
+    auto read = envelope::read(envelope.skeleton, holes, random_, scanner_.dropped());
     if (read) {
         auto facts = attach_facts(*read);
         if (facts)

@@ -69,6 +69,23 @@ Result<Written> written(const Content& content) {
     return std::visit([](const auto& value) { return write(value); }, content);
 }
 
+// A refusal with its place `lines` farther down.
+std::string lowered(std::string said, unsigned lines) {
+    const auto at = said.find(": ") + 2;
+    const auto end = std::min(said.find_first_not_of("0123456789", at), said.size());
+    if (end == at || said.substr(end, 1) != ":") return said;
+    const auto line = std::stoul(said.substr(at, end - at)) + lines;
+    return said.replace(at, end - at, std::to_string(line));
+}
+
+void check_place(const std::string& refusal, std::string_view input) {
+    const bool utf16 =
+        input.substr(0, 4).find('\0') != std::string_view::npos;  // told at the very beginning only
+    if (!input.starts_with('<') || utf16) return;
+    const auto below = check_whole(std::string{"\n\n"}.append(input));
+    require(below.said == lowered(refusal, 2), "a place is that of the input", refusal + "\n" + below.said);
+}
+
 // A recipient without code is read (deviations.hpp), and not written.
 bool may_be_unwritable(const Content& content) {
     const auto* document = std::get_if<Document>(&content);
@@ -134,7 +151,7 @@ void check_envelope(std::string_view input) {
     // One more way is enough: `scanner` tries them all.
     const auto again = check(Cut{input, 1 + input.size() % 61, true});
     require(again == outcome, "an envelope is checked the same however it is cut", outcome.said + again.said);
-    if (!outcome.checked) return;
+    if (!outcome.checked) return check_place(outcome.said, input);
     const auto& checked = *outcome.checked;
     const auto scanned = scan(Cut{input, input.size()}, {});
     check_facts(checked, input, scanned.texts);

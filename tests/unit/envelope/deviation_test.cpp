@@ -105,6 +105,10 @@ TEST_CASE("1: junk and a byte order mark before the declaration are dropped, CRL
     m.before = "\xEF\xBB\xBF<?xml version='1.0' encoding='utf-8'?>\r\n";
     noted(m, "envelope.bom", "");
     refused(std::string(300, '1') + Message{}.text(), "envelope.malformed", "1:");
+
+    m = {};
+    m.more = "<z:Note/>";
+    refused("1\n\n2" + m.text(), "envelope.malformed", "4:");  // 2: without them
 }
 
 TEST_CASE("2: xlink and edXML without declaration are declared, other prefixes refuse") {

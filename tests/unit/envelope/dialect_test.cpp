@@ -198,6 +198,14 @@ TEST_CASE("junk before the XML of a MIME message is dropped and told") {
     is_the_document(checked, Dialect::e_doc_2014, 0);
     CHECK(test::observed(checked.observations, "envelope.bom"));
     CHECK(test::observed(checked.observations, "envelope.junk"));
+
+    auto nameless = soap("");
+    nameless.replace(nameless.find("G98"), 3, "   ");
+    const auto place = [&](const std::string& junk) {
+        const auto error = test::check(mime(part(xml_header, junk + nameless))).error();
+        return error.detail.substr(0, error.detail.find(':'));
+    };
+    CHECK(std::stoi(place("\r\n\n")) == std::stoi(place("")) + 2);
 }
 
 TEST_CASE("blanks around what a part's header says do not belong to it") {
