@@ -107,6 +107,7 @@ private:
         told_.chain = std::move(standing.chain);
         told_.revocation = standing.revocation;
         told_.anchor = standing.anchor;
+        told_.materials = std::move(standing.materials);
         const auto refuse = [this](std::string_view check, Reason reason, std::string detail) {
             failed(check, reason, std::move(detail));
             return reason;

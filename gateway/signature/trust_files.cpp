@@ -21,13 +21,23 @@ namespace fs = std::filesystem;
 constexpr std::array<std::string_view, 5> read_extensions{".pem", ".crt", ".cer", ".der", ".crl"};
 constexpr std::array<std::string_view, 3> purposes{"cong_vu", "public", "partner"};
 
-std::vector<CrlHandle> lists_of(const std::string& text) {
-    std::vector<CrlHandle> out;
+RevokedList list_of(CrlHandle crl) {
+    unsigned char* bytes = nullptr;
+    const int size = i2d_X509_CRL(crl.get(), &bytes);
+    std::string der{reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(std::max(size, 0))};
+    OPENSSL_free(bytes);
+    return {std::move(crl), material(Material::Kind::crl, std::move(der))};
+}
+
+std::vector<RevokedList> lists_of(const std::string& text) {
+    std::vector<RevokedList> out;
     const BioHandle bio{BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))};
-    while (auto* crl = PEM_read_bio_X509_CRL(bio.get(), nullptr, nullptr, nullptr)) out.emplace_back(crl);
+    while (CrlHandle crl{PEM_read_bio_X509_CRL(bio.get(), nullptr, nullptr, nullptr)})
+        out.push_back(list_of(std::move(crl)));
     if (out.empty()) {
         const auto* at = reinterpret_cast<const unsigned char*>(text.data());
-        if (auto* crl = d2i_X509_CRL(nullptr, &at, static_cast<long>(text.size()))) out.emplace_back(crl);
+        if (CrlHandle crl{d2i_X509_CRL(nullptr, &at, static_cast<long>(text.size()))})
+            out.push_back(list_of(std::move(crl)));
     }
     ERR_clear_error();
     return out;

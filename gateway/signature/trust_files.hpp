@@ -29,10 +29,15 @@ struct Binding {
     std::string unit;     // OU
 };
 
+struct RevokedList {
+    CrlHandle handle;
+    Material material;
+};
+
 struct TrustFiles {
     std::vector<Anchor> anchors;
     std::vector<Certificate> intermediates;
-    std::vector<CrlHandle> revoked;
+    std::vector<RevokedList> revoked;
     std::vector<Binding> bindings;
 };
 

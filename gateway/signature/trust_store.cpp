@@ -54,6 +54,7 @@ bool is_weakness(int error, int depth) {
 struct Walk {
     std::time_t at = 0;
     Manner manner{};
+    std::vector<const X509_CRL*> consulted{};
     bool revocation_known = true;
     std::string unknown{};  // why
     std::string weakness{};
@@ -85,6 +86,19 @@ struct Walk {
             if (!later) return false;
         }
         return later;
+    }
+
+    // OpenSSL's own look into a list, which has passed its checks; noted, since it is forgotten afterwards.
+    static int look_into(X509_STORE_CTX* context, X509_CRL* list, X509* certificate) {
+        static const auto look = [] {
+            const StoreHandle plain{X509_STORE_new()};
+            const StoreContextHandle any{X509_STORE_CTX_new()};
+            X509_STORE_CTX_init(any.get(), plain.get(), nullptr, nullptr);
+            return X509_STORE_CTX_get_cert_crl(any.get());
+        }();
+        auto& all = of(context).consulted;
+        if (std::find(all.begin(), all.end(), list) == all.end()) all.push_back(list);
+        return look(context, list, certificate);
     }
 
     static int on_error(int ok, X509_STORE_CTX* context) {
@@ -180,7 +194,7 @@ struct TrustStore::Impl {
     Impl(TrustLimits l, TrustFiles f) : limits{l}, files{std::move(f)} {
         for (const auto& anchor : files.anchors)
             X509_STORE_add_cert(store.get(), anchor.certificate.handle());
-        for (const auto& list : files.revoked) X509_STORE_add_crl(store.get(), list.get());
+        for (const auto& list : files.revoked) X509_STORE_add_crl(store.get(), list.handle.get());
         auto* parameters = X509_STORE_get0_param(store.get());
         X509_VERIFY_PARAM_set_flags(
             parameters,
@@ -190,6 +204,7 @@ struct TrustStore::Impl {
         X509_VERIFY_PARAM_set_depth(parameters, static_cast<int>(limits.depth_max));
         X509_VERIFY_PARAM_set_auth_level(parameters, security_level);
         X509_STORE_set_verify_cb(store.get(), &Walk::on_error);
+        X509_STORE_set_cert_crl(store.get(), &Walk::look_into);
     }
 
     Standing walk(const Certificate& leaf, const std::vector<Certificate>& sent, Time at, Manner manner)
@@ -216,6 +231,10 @@ struct TrustStore::Impl {
                          : good && walk.revocation_known ? Revocation::good
                                                          : Revocation::unknown;
         out.revocation_detail = walk.unknown;
+        for (const auto& list : files.revoked)
+            if (std::find(walk.consulted.begin(), walk.consulted.end(), list.handle.get()) !=
+                walk.consulted.end())
+                out.materials.push_back(list.material);
         if (good) end_at_anchor(out, at);
         return out;
     }

@@ -38,8 +38,9 @@ struct Standing {
     std::string anchor;
     Revocation revocation = Revocation::unknown;
     std::string revocation_detail;
-    std::vector<std::string> chain;  // DER, leaf first
-    std::string weakness{};          // of judge_leniently: what it let pass
+    std::vector<std::string> chain;     // DER, leaf first
+    std::vector<Material> materials{};  // the lists that were looked into
+    std::string weakness{};             // of judge_leniently: what it let pass
 };
 
 class TrustStore {
