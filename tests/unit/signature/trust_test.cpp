@@ -311,7 +311,7 @@ TEST_CASE("every fault of a trust folder is named at once, with its place") {
           "trust.toml:3: from: not a date",
           "trust.toml:3: until: not a date",
           "trust.toml:8: no such key: fingerprint",
-          "trust.toml: only [[anchor]] may stand here",
+          "trust.toml: only [[anchor]] and [[ocsp]] may stand here",
           "bindings.toml:1: certificate_sha256: 64 hexadecimal digits",
           "bindings.toml:4: agency is missing",
           "bindings.toml:7: write certificate_sha256, or issuer with subject or unit",
