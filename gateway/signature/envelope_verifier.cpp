@@ -15,21 +15,9 @@ public:
         : envelope_{envelope}, question_{question}, trust_{trust}, tokens_{random} {}
 
     Result<Judgement> judge() {
-        const auto tree = Tree::parse(tokens_.splice(envelope_));
-        if (!tree) return failed("structure", Reason::parse, "not well-formed, or a prefix is not declared");
-        auto read = read_form(*tree, question_.from);
-        if (const auto* malformed = std::get_if<Malformed>(&read)) {
-            if (row(malformed->reason).verdict == Verdict::absent) return failed({}, malformed->reason, "");
-            return failed("structure", malformed->reason, malformed->detail);
-        }
-        form_ = &std::get<Form>(read);
-        told_.signer = form_->certificates.front().facts();
-        told_.algorithm = form_->algorithm->name;
-        told_.claimed_at = form_->signing_time;
-        passed("structure", "one signature around the whole message");
-        if (!value_holds(*tree)) return told_;
+        if (!looked_at()) return told_;
         const auto standing = signer_standing();
-        auto content = content_holds(*tree);
+        auto content = content_holds(*tree_);
         if (!content) return content.error();
         // Anybody can write a trace header: only of a signer who is trusted is it said that an axis did this.
         const bool transit = form_->relayed && standing == Reason::holds;
@@ -39,7 +27,35 @@ public:
         return told_;
     }
 
+    std::vector<OcspQuery> open_questions() {
+        if (!looked_at()) return {};
+        const auto standing = signer_standing();
+        if (standing != Reason::holds && standing != Reason::revoked) return {};
+        return std::move(open_);
+    }
+
 private:
+    // The cheap checks: of the form, and of the value over SignedInfo.
+    bool looked_at() {
+        tree_ = Tree::parse(tokens_.splice(envelope_));
+        if (!tree_) {
+            failed("structure", Reason::parse, "not well-formed, or a prefix is not declared");
+            return false;
+        }
+        auto read = read_form(*tree_, question_.from);
+        if (const auto* malformed = std::get_if<Malformed>(&read)) {
+            const bool absent = row(malformed->reason).verdict == Verdict::absent;
+            failed(absent ? "" : "structure", malformed->reason, absent ? "" : malformed->detail);
+            return false;
+        }
+        form_ = std::move(std::get<Form>(read));
+        told_.signer = form_->certificates.front().facts();
+        told_.algorithm = form_->algorithm->name;
+        told_.claimed_at = form_->signing_time;
+        passed("structure", "one signature around the whole message");
+        return value_holds(*tree_);
+    }
+
     void note(std::string_view name, Outcome outcome, std::string detail) {
         told_.checks.push_back({name, outcome, std::move(detail)});
     }
@@ -107,6 +123,8 @@ private:
         told_.chain = std::move(standing.chain);
         told_.revocation = standing.revocation;
         told_.anchor = standing.anchor;
+        told_.materials = std::move(standing.materials);
+        open_ = std::move(standing.open);
         const auto refuse = [this](std::string_view check, Reason reason, std::string detail) {
             failed(check, reason, std::move(detail));
             return reason;
@@ -127,7 +145,9 @@ private:
     const Question& question_;
     const TrustStore& trust_;
     Tokens tokens_;
-    const Form* form_ = nullptr;
+    std::optional<Tree> tree_;
+    std::optional<Form> form_;
+    std::vector<OcspQuery> open_;
     Judgement told_;
 };
 
@@ -137,6 +157,12 @@ Result<Judgement> verify_envelope(
     const SplitEnvelope& envelope, const Question& question, const TrustStore& trust, Random& random
 ) {
     return Verifier{envelope, question, trust, random}.judge();
+}
+
+std::vector<OcspQuery> open_questions(
+    const SplitEnvelope& envelope, const Question& question, const TrustStore& trust, Random& random
+) {
+    return Verifier{envelope, question, trust, random}.open_questions();
 }
 
 }  // namespace axis::signature
