@@ -2,7 +2,9 @@
 
 #include "gateway/base/base64.hpp"
 #include "gateway/base/json_object.hpp"
+#include "gateway/base/log.hpp"
 #include "gateway/base/offload.hpp"
+#include "gateway/base/within.hpp"
 #include "gateway/envelope/relay.hpp"
 #include "gateway/intake/compose.hpp"
 #include "gateway/signature/envelope_signer.hpp"
@@ -86,14 +88,50 @@ std::string signer_json(const signature::Signer& signer) {
 Task<Result<Judgement>> Signatures::judge(Seen seen, Verify verify, Time at) const {
     Judgement judgement;
     judgement.reason = seen.has_signature ? Reason::not_checked : Reason::absent;
-    if (!seen.has_signature || verify == Verify::ignore || !trust_) co_return judgement;
+    if (!seen.has_signature || verify == Verify::ignore || !parts_.trust) co_return judgement;
+    if (parts_.inquiries != nullptr && !parts_.trust->responders().empty()) co_await ask_revocation(seen, at);
     auto work = [this, &seen, at] {
         return signature::verify_envelope(
-            split_of(seen.envelope, seen.texts), {seen.from, at, false}, *trust_, random_
+            split_of(seen.envelope, seen.texts), {seen.from, at, false}, *parts_.trust, parts_.random
         );
     };
-    auto judged = co_await offload(crypto_, std::move(work));
+    auto judged = co_await offload(parts_.crypto, std::move(work));
     co_return judged;
+}
+
+// What the store then knows, the judgement tells.
+Task<> Signatures::ask_revocation(const Seen& seen, Time at) const {
+    auto look = [this, &seen, at] {
+        return signature::open_questions(
+            split_of(seen.envelope, seen.texts), {seen.from, at, false}, *parts_.trust, parts_.random
+        );
+    };
+    const auto open = co_await offload(parts_.crypto, std::move(look));
+    if (open.empty()) co_return;
+    const auto& limits = parts_.inquiries->limits();
+    std::size_t done = 0;
+    const bool all = co_await within(limits.wait, ask_each(open, done));
+    if (all) co_return;
+    for (; done < open.size(); ++done)
+        parts_.trust->unanswered(open[done], open[done].url + ": " + too_late(limits));
+}
+
+// `done`: how many have an answer, or a reason why not.
+Task<> Signatures::ask_each(const std::vector<signature::OcspQuery>& open, std::size_t& done) const {
+    for (; done < open.size(); ++done) {
+        const auto& query = open[done];
+        const auto request = signature::ocsp_request(query, parts_.random);
+        auto answer = co_await parts_.inquiries->post(query.url, "application/ocsp-request", request);
+        if (!answer) {
+            parts_.trust->unanswered(query, answer.error().detail);
+            continue;
+        }
+        auto learn = [this, &query, &request, &answer] {
+            return parts_.trust->learn(query, request, *answer, parts_.clock.now());
+        };
+        const auto refused = co_await offload(parts_.crypto, std::move(learn));
+        if (refused) log::warn("ocsp.refused", "responder", query.url, "reason", *refused);
+    }
 }
 
 Task<Result<>> Signatures::sign(ledger::Acceptance& a, const std::vector<spool::Staged>& texts, Wants wants)
@@ -102,10 +140,10 @@ Task<Result<>> Signatures::sign(ledger::Acceptance& a, const std::vector<spool::
     for (std::size_t n = 0; n < a.deliveries.size(); ++n)
         if (!a.deliveries[n].passive && wants(a.deliveries[n].endpoint)) wanted.push_back(n);
     if (wanted.empty()) co_return Result<>{};
-    auto* key = keys_ ? keys_->at(a.at) : nullptr;
+    auto* key = parts_.keys ? parts_.keys->at(a.at) : nullptr;
     if (key == nullptr) co_return Error{errc::signer_failed, "no key whose certificate is valid now"};
-    auto work = [this, &a, &texts, &wanted, key] { return sign_all(a, texts, wanted, *key, random_); };
-    auto made = co_await offload(crypto_, std::move(work));
+    auto work = [this, &a, &texts, &wanted, key] { return sign_all(a, texts, wanted, *key, parts_.random); };
+    auto made = co_await offload(parts_.crypto, std::move(work));
     co_return made;
 }
 

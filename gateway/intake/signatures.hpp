@@ -1,7 +1,9 @@
 // Signatures of envelopes on their way through: what comes in is judged by the endpoint's policy, what goes
 // out is signed by its profile (architecture D13).
 //
-//   Seen ─► judge ─► Judgement ─► admit (policy) ─► acceptance: journal, event, table judgement
+//   Seen ─► [revocation open? ask the listed responders] ─► judge ─► Judgement ─► admit (policy) ─►
+//   acceptance:
+//           journal, event, table judgement
 //   acceptance ─► sign: each delivery of an endpoint that wants it gets a rendition of its own
 //
 // Thread: io; the work itself in the crypto pool, several at a time.
@@ -10,6 +12,7 @@
 #include "gateway/base/pool.hpp"
 #include "gateway/base/random.hpp"
 #include "gateway/base/task.hpp"
+#include "gateway/intake/inquiries.hpp"
 #include "gateway/ledger/records.hpp"
 #include "gateway/signature/key_ring.hpp"
 #include "gateway/signature/trust_store.hpp"
@@ -37,18 +40,22 @@ struct Seen {
     bool has_signature = false;
 };
 
+struct SignatureParts {
+    Pool& crypto;
+    Random& random;
+    const Clock& clock;
+    std::shared_ptr<const signature::TrustStore> trust;  // nothing: no signature is verified
+    std::shared_ptr<const signature::KeyRing> keys;      // nothing: none is made
+    Inquiries* inquiries = nullptr;                      // nothing: nobody is asked
+};
+
 class Signatures {
 public:
-    // Either may be missing: nothing is verified then, or nothing signed.
-    Signatures(
-        Pool& crypto,
-        Random& random,
-        std::shared_ptr<const signature::TrustStore> trust,
-        std::shared_ptr<const signature::KeyRing> keys
-    )
-        : crypto_{crypto}, random_{random}, trust_{std::move(trust)}, keys_{std::move(keys)} {}
+    explicit Signatures(SignatureParts parts) : parts_{std::move(parts)} {}
 
-    // Errors are ours (a text cannot be read). What `seen` refers to outlives the call.
+    // Errors are ours (a text cannot be read). Waits for responders InquiryLimits::wait at most; without
+    // their answer the revocation is unknown, with the reason in the check. What `seen` refers to outlives
+    // the call.
     Task<Result<signature::Judgement>> judge(Seen seen, Verify verify, Time at) const;
 
     using Wants = std::function<bool(const model::EndpointName&)>;
@@ -57,10 +64,10 @@ public:
     Task<Result<>> sign(ledger::Acceptance& a, const std::vector<spool::Staged>& texts, Wants wants) const;
 
 private:
-    Pool& crypto_;
-    Random& random_;
-    std::shared_ptr<const signature::TrustStore> trust_;
-    std::shared_ptr<const signature::KeyRing> keys_;
+    Task<> ask_revocation(const Seen& seen, Time at) const;
+    Task<> ask_each(const std::vector<signature::OcspQuery>& open, std::size_t& done) const;
+
+    SignatureParts parts_;
 };
 
 // signature.refused with the reason's code, where the policy wants more than was found.

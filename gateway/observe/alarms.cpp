@@ -37,6 +37,10 @@ const std::vector<AlarmRow>& alarm_catalogue() {
         {"signer.lost",
          "the process that holds the signing keys is gone; axisd starts anew",
          "Xem nhật ký; nếu lặp lại, kiểm tra thiết bị giữ khoá."},
+        {"signature.authority_silent",
+         "an OCSP responder or the time-stamp authority does not answer; signatures are judged and made "
+         "without",
+         "Kiểm tra mạng tới địa chỉ đó; hỏi đơn vị cung cấp chứng thư."},
         {"disk.low", "free disk space is below the reserve; documents are refused", "Giải phóng ổ đĩa."},
         {"ledger.failed", "the ledger cannot commit", "Kiểm tra ổ đĩa chứa state_dir."},
     };
