@@ -1,9 +1,9 @@
 #include "gateway/signature/pdf/signature_judge.hpp"
 
 #include "gateway/signature/algorithms.hpp"
+#include "gateway/signature/cms/cms.hpp"
+#include "gateway/signature/cms/time_stamp.hpp"
 #include "gateway/signature/pdf/changes.hpp"
-#include "gateway/signature/pdf/cms.hpp"
-#include "gateway/signature/pdf/time_stamp.hpp"
 
 #include <algorithm>
 
@@ -11,6 +11,8 @@ namespace axis::signature::pdf {
 
 namespace {
 
+using cms::SignedMessage;
+using cms::TimeStamp;
 using Outcome = Check::Outcome;
 
 enum class Format { content_outside, sha1_inside, time_stamp };
@@ -120,7 +122,8 @@ private:
     // The mathematics of a signature: false when it does not hold.
     Read<bool> signature(const std::string& contents) {
         check_ = "cms";
-        auto message = SignedMessage::parse(contents, SignedMessage::Content::data, file_.reader.limits());
+        auto message =
+            SignedMessage::parse(contents, SignedMessage::Content::data, file_.reader.limits().cms);
         if (!message) return message.error();
         message_ = std::move(*message);
         told().signer = message_.signer().facts();
@@ -177,7 +180,7 @@ private:
 
     Read<bool> stamp(const std::string& contents) {
         check_ = "time_stamp";
-        auto stamp = TimeStamp::parse(contents, file_.reader.limits());
+        auto stamp = TimeStamp::parse(contents, file_.reader.limits().cms);
         if (!stamp) return stamp.error();
         message_ = stamp->message();
         told().signer = message_.signer().facts();
@@ -246,7 +249,7 @@ private:
     void prove() {
         check_ = "time_stamp";
         for (const auto& token : message_.time_stamps()) {
-            const auto stamp = TimeStamp::parse(token, file_.reader.limits());
+            const auto stamp = TimeStamp::parse(token, file_.reader.limits().cms);
             if (!stamp) {
                 note(Outcome::unknown, stamp.error().detail);
                 continue;

@@ -1,6 +1,6 @@
-#include "gateway/signature/pdf/ber.hpp"
+#include "gateway/signature/cms/ber.hpp"
 
-namespace axis::signature::pdf {
+namespace axis::signature::cms {
 
 namespace {
 
@@ -113,4 +113,4 @@ std::optional<MessageHead> head_of(std::string_view message) {
     return out;
 }
 
-}  // namespace axis::signature::pdf
+}  // namespace axis::signature::cms

@@ -1,7 +1,7 @@
-#include "gateway/signature/pdf/cms.hpp"
+#include "gateway/signature/cms/cms.hpp"
 
+#include "gateway/signature/cms/ber.hpp"
 #include "gateway/signature/openssl.hpp"
-#include "gateway/signature/pdf/ber.hpp"
 
 #include <openssl/cms.h>
 #include <openssl/err.h>
@@ -10,8 +10,17 @@
 
 #include <algorithm>
 #include <array>
+#include <stdexcept>
 
-namespace axis::signature::pdf {
+namespace axis::signature::cms {
+
+void throw_exception_from_error(const Fault& fault, const boost::source_location& where) {
+    throw std::runtime_error(fault.detail + " at " + where.to_string());
+}
+
+Fault beyond(std::string_view limit) {
+    return {Reason::pdf_limit, "more than " + std::string{limit}, {}};
+}
 
 namespace {
 
@@ -308,7 +317,7 @@ private:
 };
 
 Read<SignedMessage> SignedMessage::parse(std::string_view padded, Content content, const Limits& limits) {
-    if (padded.size() > limits.cms_bytes_max) return beyond("cms_bytes_max");
+    if (padded.size() > limits.bytes_max) return beyond("cms_bytes_max");
     return Parser{limits}.parse(padded, content);
 }
 
@@ -341,4 +350,4 @@ bool SignedMessage::covers(const std::string& content_digest) const {
     return !message_digest_ || *message_digest_ == content_digest;
 }
 
-}  // namespace axis::signature::pdf
+}  // namespace axis::signature::cms
