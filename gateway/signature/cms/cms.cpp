@@ -157,7 +157,7 @@ public:
     Read<SignedMessage> parse(std::string_view padded, Content content) {
         auto read = message(padded, content);
         if (read) read = certificates();
-        if (read) read = algorithms(padded);
+        if (read) read = algorithms(padded, content);
         if (read) read = attributes();
         if (!read) return read.error();
         const auto* value = CMS_SignerInfo_get0_signature(handle_->signer);
@@ -210,7 +210,7 @@ private:
         return {};
     }
 
-    Read<> algorithms(std::string_view padded) {
+    Read<> algorithms(std::string_view padded, Content content) {
         X509_ALGOR* digest_algorithm = nullptr;
         X509_ALGOR* value_algorithm = nullptr;
         CMS_SignerInfo_get0_algs(handle_->signer, nullptr, nullptr, &digest_algorithm, &value_algorithm);
@@ -219,7 +219,8 @@ private:
         if (digest == nullptr || scheme == nullptr) return not_allowed("not an algorithm that is accepted");
         if (scheme->digest != NID_undef && scheme->digest != digest->nid)
             return not_allowed("two digests that differ");
-        if (!head_fits(padded, digest->nid)) return wrong("its versions or digests are not the signer's");
+        if (!head_fits(padded, digest->nid, content))
+            return wrong("its versions or digests are not the signer's");
         if (scheme->scheme == Scheme::rsa_pss && !pss_fits(value_algorithm, digest->nid))
             return not_allowed("RSA-PSS with digests that differ");
         auto* key = out_.signer_.key();
@@ -236,12 +237,13 @@ private:
     }
 
     // Nothing covers these; they must say what the signer says.
-    bool head_fits(std::string_view message, int digest) const {
+    bool head_fits(std::string_view message, int digest, Content content) const {
         const auto head = head_of(message);
         ASN1_OCTET_STRING* key = nullptr;
         X509_NAME* issuer = nullptr;
         CMS_SignerInfo_get0_signer_id(handle_->signer, &key, &issuer, nullptr);
         if (!head || (head->version != 1 && (head->version < 3 || head->version > 5))) return false;
+        if (content == Content::time_stamp && head->version != 3) return false;  // RFC 5652, 5.1
         if (head->signer_version != (issuer != nullptr ? 1 : 3)) return false;
         const auto* object = OBJ_nid2obj(digest);
         const std::string_view name{reinterpret_cast<const char*>(OBJ_get0_data(object)), OBJ_length(object)};
