@@ -133,12 +133,17 @@ Result<> Daemon::Impl::open_signatures() {
     auto alarm = [this](bool raised, std::string_view address, std::string_view text) {
         alarms.set(raised, "signature.authority_silent", address, text);
     };
-    const auto addresses = signing.trust ? signing.trust->responders() : std::vector<std::string>{};
+    auto addresses = signing.trust ? signing.trust->responders() : std::vector<std::string>{};
+    intake::TimeStamps stamps{settings.signature.tsa_url, settings.signature.tsa_required};
+    if (!stamps.address.empty()) addresses.push_back(stamps.address);
+    stamps.alarm = [this](bool missing, std::string_view why) {
+        alarms.set(missing, "signature.time_stamp_missing", settings.signature.tsa_url, why);
+    };
     auto opened = intake::Inquiries::open(io, clock, addresses, std::move(alarm));
     if (!opened) return opened.error();
     inquiries = std::move(*opened);
     signatures.emplace(intake::SignatureParts{
-        crypto, random, clock, signing.trust, signing.keys, inquiries.get()});
+        crypto, random, clock, signing.trust, signing.keys, inquiries.get(), std::move(stamps)});
     return {};
 }
 

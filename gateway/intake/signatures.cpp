@@ -9,6 +9,7 @@
 #include "gateway/intake/compose.hpp"
 #include "gateway/signature/envelope_signer.hpp"
 #include "gateway/signature/envelope_verifier.hpp"
+#include "gateway/signature/stamping.hpp"
 
 namespace axis::intake {
 
@@ -26,49 +27,6 @@ signature::SplitEnvelope split_of(
         return pass_text(texts.at(n), sink);
     };
     return out;
-}
-
-Result<ledger::StoredEnvelope> signed_form(
-    const ledger::StoredEnvelope& envelope,
-    const std::vector<spool::Staged>& texts,
-    signature::KeySource& key,
-    Time at,
-    Random& random
-) {
-    const auto place = envelope::signature_place(envelope.skeleton);
-    if (!place) return place.error();
-    auto made = signature::sign_envelope(split_of(envelope, texts), *place, key, at, random);
-    if (!made) return made.error();
-    ledger::StoredEnvelope out;
-    out.skeleton = std::move(made->skeleton);
-    out.holes = envelope.holes;
-    for (std::size_t i = 0; i < out.holes.size(); ++i) out.holes[i].offset = made->offsets[i];
-    auto completed = complete(out, texts);
-    if (!completed) return completed.error();
-    return out;
-}
-
-// Equal envelopes are signed once: usually all deliveries carry the same.
-Result<> sign_all(
-    ledger::Acceptance& a,
-    const std::vector<spool::Staged>& texts,
-    const std::vector<std::size_t>& wanted,
-    signature::KeySource& key,
-    Random& random
-) {
-    std::optional<std::pair<Sha256, ledger::StoredEnvelope>> last;
-    for (const auto n : wanted) {
-        auto& delivery = a.deliveries[n];
-        const auto& base = delivery.rendition ? *delivery.rendition : a.envelope;
-        if (!last || last->first != base.sha256) {
-            auto made = signed_form(base, texts, key, a.at, random);
-            if (!made && made.error().code == errc::signature_exists) continue;
-            if (!made) return made.error();
-            last.emplace(base.sha256, std::move(*made));
-        }
-        delivery.rendition = last->second;
-    }
-    return {};
 }
 
 std::string signer_json(const signature::Signer& signer) {
@@ -134,17 +92,75 @@ Task<> Signatures::ask_each(const std::vector<signature::OcspQuery>& open, std::
     }
 }
 
+struct Signatures::Made {
+    signature::SignedSkeleton signed_skeleton;
+    ledger::StoredEnvelope envelope;
+};
+
+// Equal envelopes are signed once: usually all deliveries carry the same.
 Task<Result<>> Signatures::sign(ledger::Acceptance& a, const std::vector<spool::Staged>& texts, Wants wants)
     const {
-    std::vector<std::size_t> wanted;
-    for (std::size_t n = 0; n < a.deliveries.size(); ++n)
-        if (!a.deliveries[n].passive && wants(a.deliveries[n].endpoint)) wanted.push_back(n);
-    if (wanted.empty()) co_return Result<>{};
-    auto* key = parts_.keys ? parts_.keys->at(a.at) : nullptr;
+    std::optional<std::pair<Sha256, ledger::StoredEnvelope>> last;
+    for (auto& delivery : a.deliveries) {
+        if (delivery.passive || !wants(delivery.endpoint)) continue;
+        const auto& base = delivery.rendition ? *delivery.rendition : a.envelope;
+        if (!last || last->first != base.sha256) {
+            auto made = co_await signed_form(base, texts, a.at);
+            if (!made && made.error().code == errc::signature_exists) continue;
+            if (!made) co_return made.error();
+            last.emplace(base.sha256, std::move(made->envelope));
+        }
+        delivery.rendition = last->second;
+    }
+    co_return Result<>{};
+}
+
+Task<Result<Signatures::Made>> Signatures::signed_form(
+    const ledger::StoredEnvelope& base, const std::vector<spool::Staged>& texts, Time at
+) const {
+    auto* key = parts_.keys ? parts_.keys->at(at) : nullptr;
     if (key == nullptr) co_return Error{errc::signer_failed, "no key whose certificate is valid now"};
-    auto work = [this, &a, &texts, &wanted, key] { return sign_all(a, texts, wanted, *key, parts_.random); };
-    auto made = co_await offload(parts_.crypto, std::move(work));
+    auto work = [this, &base, &texts, at, key]() -> Result<signature::SignedSkeleton> {
+        const auto place = envelope::signature_place(base.skeleton);
+        if (!place) return place.error();
+        return signature::sign_envelope(split_of(base, texts), *place, *key, at, parts_.random);
+    };
+    auto signed_skeleton = co_await offload(parts_.crypto, std::move(work));
+    if (!signed_skeleton) co_return signed_skeleton.error();
+    Made made;
+    made.signed_skeleton = std::move(*signed_skeleton);
+    auto stamped = co_await stamp(made);
+    if (!stamped) co_return stamped.error();
+
+    made.envelope.skeleton = std::move(made.signed_skeleton.skeleton);
+    made.envelope.holes = base.holes;
+    for (std::size_t i = 0; i < made.envelope.holes.size(); ++i)
+        made.envelope.holes[i].offset = made.signed_skeleton.offsets[i];
+    auto measure = [&made, &texts] { return complete(made.envelope, texts); };
+    auto completed = co_await offload(parts_.crypto, std::move(measure));
+    if (!completed) co_return completed.error();
     co_return made;
+}
+
+Task<Result<>> Signatures::stamp(Made& made) const {
+    const auto& wanted = parts_.time_stamps;
+    if (wanted.address.empty()) co_return Result<>{};
+    const auto request = signature::stamp_request(made.signed_skeleton.stamped, parts_.random);
+    auto token = co_await parts_.inquiries->post(wanted.address, "application/timestamp-query", request.der);
+    if (token) {
+        auto look = [this, &request, &token] {
+            return signature::stamp_in(*token, request, *parts_.trust, parts_.clock.now());
+        };
+        token = co_await offload(parts_.crypto, std::move(look));
+    }
+    if (wanted.alarm) wanted.alarm(!token, token ? "" : token.error().detail);
+    if (token) {
+        signature::add_time_stamp(made.signed_skeleton, *token);
+        co_return Result<>{};
+    }
+    log::warn("signature.time_stamp_missing", "authority", wanted.address, "reason", token.error().detail);
+    if (!wanted.required) co_return Result<>{};
+    co_return Error{errc::time_stamp_missing, token.error().detail};
 }
 
 Result<> admit(const Judgement& judgement, const VerifyPolicy& policy, Time at) {
@@ -173,6 +189,7 @@ ledger::NewJudgement record_of(const Judgement& judgement) {
     facts.text("detail", judgement.detail).text("algorithm", judgement.algorithm);
     facts.text("claimed_at", judgement.claimed_at).text("revocation", signature::name(judgement.revocation));
     facts.text("anchor", judgement.anchor);
+    if (judgement.proven_at) facts.time("proven_at", *judgement.proven_at);
     facts.raw("signer", judgement.signer ? signer_json(*judgement.signer) : "null");
     facts.raw("checks", json_array(checks)).raw("chain", json_array(chain));
     return {0, std::string{signature::name(reason.verdict)}, std::string{reason.code}, facts.done()};

@@ -4,7 +4,8 @@
 //   Seen ─► [revocation open? ask the listed responders] ─► judge ─► Judgement ─► admit (policy) ─►
 //   acceptance:
 //           journal, event, table judgement
-//   acceptance ─► sign: each delivery of an endpoint that wants it gets a rendition of its own
+//   acceptance ─► sign [─► time stamp]: each delivery of an endpoint that wants it gets a rendition of its
+//   own
 //
 // Thread: io; the work itself in the crypto pool, several at a time.
 #pragma once
@@ -40,6 +41,12 @@ struct Seen {
     bool has_signature = false;
 };
 
+struct TimeStamps {
+    std::string address;    // of the authority, known to the inquiries; empty: none is asked for
+    bool required = false;  // rather nothing is sent than something without
+    std::function<void(bool missing, std::string_view why)> alarm{};
+};
+
 struct SignatureParts {
     Pool& crypto;
     Random& random;
@@ -47,6 +54,7 @@ struct SignatureParts {
     std::shared_ptr<const signature::TrustStore> trust;  // nothing: no signature is verified
     std::shared_ptr<const signature::KeyRing> keys;      // nothing: none is made
     Inquiries* inquiries = nullptr;                      // nothing: nobody is asked
+    TimeStamps time_stamps{};
 };
 
 class Signatures {
@@ -60,11 +68,17 @@ public:
 
     using Wants = std::function<bool(const model::EndpointName&)>;
     // Signed renditions for the deliveries that a lane sends and whose endpoint wants them; an envelope that
-    // somebody signed already stays as it is. signer.failed. Both outlive the call.
+    // somebody signed already stays as it is. signer.failed; signature.time_stamp_missing where a time stamp
+    // is required, else the alarm. Waits for it InquiryLimits::answer_wait at most. Both outlive the call.
     Task<Result<>> sign(ledger::Acceptance& a, const std::vector<spool::Staged>& texts, Wants wants) const;
 
 private:
     Task<> ask_revocation(const Seen& seen, Time at) const;
+    struct Made;
+    Task<Result<Made>> signed_form(
+        const ledger::StoredEnvelope& base, const std::vector<spool::Staged>& texts, Time at
+    ) const;
+    Task<Result<>> stamp(Made& made) const;
     Task<> ask_each(const std::vector<signature::OcspQuery>& open, std::size_t& done) const;
 
     SignatureParts parts_;

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""What axisd asks while it judges and makes signatures: an OCSP responder, run by the program openssl."""
+"""What axisd asks while it judges and makes signatures: an OCSP responder, a time-stamp authority; both the program openssl."""
+import base64
 import http.server
 import json
 import subprocess
@@ -123,6 +124,86 @@ class Revocation(SignedWorld):
             self.assertIn("by g96.ocsp (depth 0)", json.dumps(kept["checks"]))
         finally:
             (pki.trust / "g96.ocsp").unlink()
+
+
+class TimeStamps(SignedWorld):
+    required = "false"
+
+    @classmethod
+    def configured(cls):
+        super().configured()
+        pki = cls.pki
+        (pki.directory / "e.cnf").write_text("keyUsage=critical,digitalSignature\nextendedKeyUsage=critical,timeStamping\nsubjectKeyIdentifier=hash\n"
+                                             "authorityKeyIdentifier=keyid\n")
+        pki.run("req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", "tsa.key", "-out", "r.csr", "-subj", "/CN=Test TSA")
+        pki.run("x509", "-req", "-in", "r.csr", "-CA", "trust/root.pem", "-CAkey", "root.key", "-CAcreateserial", "-days", "30",
+                "-extfile", "e.cnf", "-out", "tsa.pem")
+        (pki.directory / "serial.tsa").write_text("01\n")
+        (pki.directory / "tsa.cnf").write_text(
+            "[t]\nserial=serial.tsa\nsigner_cert=tsa.pem\nsigner_key=tsa.key\nsigner_digest=sha256\ndefault_policy=1.2.3.4.1\ndigests=sha256\n"
+            "accuracy=secs:1\nordering=no\ntsa_name=no\ness_cert_id_chain=no\ness_cert_id_alg=sha256\n")
+        cls.authority = Authority(pki.directory, ["ts", "-reply", "-config", "tsa.cnf", "-section", "t", "-queryfile", "question"])
+        cls.addClassCleanup(cls.authority.close)
+        with cls.w.config.open("a") as f:
+            f.write(f'tsa_url = "{cls.authority.url}"\ntsa_required = {cls.required}\n')
+
+    def on_the_axis(self):
+        receipt = self.send(["G99"])
+        entry = wait_for("the document on the axis", lambda: next(iter(self.on_axis(receipt["number"])), None))
+        return self.raw_sim("GET", f"/sim/documents/{entry['docId']}/edxml")
+
+
+class Stamped(TimeStamps):
+    def test_a_what_is_signed_gets_a_time_stamp_that_proves_when(self):
+        data = self.on_the_axis()
+        self.assertEqual(self.authority.asked, ["application/timestamp-query"])
+        seen = self.verified(data)
+        self.assertEqual(seen["verdict"], "valid", seen)
+        self.assertTrue(seen["proven_at"], seen)
+        self.assertIn("Test TSA", json.dumps(seen["checks"]))
+        self.assertNotIn("signature.time_stamp_missing", self.alarms())
+        explained = self.explained(data)
+        self.assertIn(f"proven: {seen['proven_at']}", explained)
+        self.program_agrees(data)
+
+    def explained(self, data):
+        file = self.w.directory / "seen.xml"
+        file.write_bytes(data)
+        return self.w.ctl("--lang", "en", "signature", "explain", "--trust", str(self.pki.trust), str(file))
+
+    def program_agrees(self, data):
+        """What openssl ts says of the token over the canonical SignatureValue."""
+        text = data.decode()
+        value = text[text.index("<SignatureValue>"):text.index("</SignatureValue>")].replace("<SignatureValue>", "", 1)
+        token = text[text.index("<EncapsulatedTimeStamp>") + len("<EncapsulatedTimeStamp>"):text.index("</EncapsulatedTimeStamp>")]
+        (self.pki.directory / "value").write_text(f'<SignatureValue xmlns="http://www.w3.org/2000/09/xmldsig#">{value}</SignatureValue>')
+        (self.pki.directory / "token").write_bytes(base64.b64decode(token))
+        self.pki.run("ts", "-verify", "-data", "value", "-in", "token", "-token_in", "-CAfile", "trust/root.pem")
+
+    def test_b_without_an_authority_it_is_sent_and_told(self):
+        self.authority.down = True
+        try:
+            seen = self.verified(self.on_the_axis())
+            self.assertEqual((seen["verdict"], seen["proven_at"]), ("valid", None))
+            self.wait_alarm("signature.time_stamp_missing")
+        finally:
+            self.authority.down = False
+
+
+class StampRequired(TimeStamps):
+    required = "true"
+
+    def test_without_a_time_stamp_nothing_is_taken(self):
+        self.authority.down = True
+        refused = self.bo.submit(package := self.package(["G99"]), [("van-ban.pdf", common.PDF)])
+        self.assert_problem(refused, 503, "signature.time_stamp_missing")
+        self.authority.down = False
+        self.w.stop("axisd")  # else it leaves the authority in peace for half a minute
+        self.w.start_gateway()
+        taken = self.bo.submit(package, [("van-ban.pdf", common.PDF)])
+        self.assertEqual(taken.status, 202, taken.body)
+        entry = wait_for("the document on the axis", lambda: next(iter(self.on_axis(package["code"]["number"])), None))
+        self.assertTrue(self.verified(self.raw_sim("GET", f"/sim/documents/{entry['docId']}/edxml"))["proven_at"])
 
 
 if __name__ == "__main__":

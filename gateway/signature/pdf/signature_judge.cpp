@@ -199,7 +199,7 @@ private:
         auto judged = stamp_->judge(file_.trust, file_.at);
         told().chain = std::move(judged.standing.chain);
         told().anchor = judged.standing.anchor;
-        told().materials = std::move(judged.standing.materials);
+        keep(judged.standing);
         told().revocation = judged.standing.revocation;
         check_ = "time_stamp";
         if (judged.reason != Reason::holds) {
@@ -264,10 +264,16 @@ private:
             } else {
                 pass(to_local_text(stamp->at()) + " " + stamp->message().signer().facts().name);
                 proven(stamp->at());
+                told().materials.push_back(material(Material::Kind::time_stamp, token));
+                keep(judged.standing);
             }
         }
         for (const auto& proof : proofs_)
             if (proof.end > range_.end) proven(proof.at);
+    }
+    void keep(const Standing& standing) {
+        auto& all = told().materials;
+        all.insert(all.end(), standing.materials.begin(), standing.materials.end());
     }
     void proven(Time at) { out_.proven_at = std::min(at, out_.proven_at.value_or(at)); }
 
@@ -278,7 +284,7 @@ private:
         told().chain = std::move(standing.chain);
         told().revocation = standing.revocation;
         told().anchor = standing.anchor;
-        told().materials = std::move(standing.materials);
+        keep(standing);
         check_ = "certificate";
         if (!leaf.may_sign()) return refused(Reason::usage, "key usage or extended key usage");
         pass("for signing documents");

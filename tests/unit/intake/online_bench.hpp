@@ -2,12 +2,10 @@
 #pragma once
 
 #include "gateway/base/file.hpp"
-#include "gateway/envelope/relay.hpp"
-#include "gateway/envelope/writer.hpp"
 #include "gateway/intake/signatures.hpp"
-#include "gateway/signature/envelope_signer.hpp"
 #include "tests/support/run.hpp"
 #include "tests/unit/http/live_server.hpp"
+#include "tests/unit/signature_online/letter.hpp"
 #include "tests/unit/signature_online/responder.hpp"
 
 #include <atomic>
@@ -80,41 +78,14 @@ struct OnlineBench {
 
     // -- envelopes
 
-    std::unique_ptr<signature::KeySource> key(const Party& party) const {
-        const auto write = [&](const char* name, const std::string& text) {
-            const auto path = folder / name;
-            write_file(path, text).value();
-            std::filesystem::permissions(path, std::filesystem::perms::owner_read);
-            return path;
-        };
-        std::filesystem::remove(folder / "key.pem");
-        std::filesystem::remove(folder / "cert.pem");
-        signature::KeyLocation location;
-        location.key_file = write("key.pem", pem(party.key.get()));
-        location.cert_file = write("cert.pem", pem(party.certificate.get()));
-        return signature::open_key(location).value();
-    }
     ledger::StoredEnvelope letter() const {
-        model::Document d;
-        d.from.code = *model::AgencyCode::parse("G98");
-        d.from.name = "Bộ Thử nghiệm";
-        d.to = {d.from};
-        d.to[0].code = *model::AgencyCode::parse("G99");
-        d.number = "12";
-        d.notation = "TN-VP";
-        d.issued = model::Date::read("2026/11/21");
-        d.subject = "V/v thử nghiệm";
         ledger::StoredEnvelope out;
-        out.skeleton = envelope::write(d).value().skeleton;
+        out.skeleton = test::letter();
         return out;
     }
     ledger::StoredEnvelope signed_letter(const Party& party) {
-        auto out = letter();
-        const auto place = envelope::signature_place(out.skeleton).value();
-        const auto split = signature::SplitEnvelope{out.skeleton, {}, {}};
-        const auto source = key(party);
-        auto made = signature::sign_envelope(split, place, *source, clock.now(), random).value();
-        out.skeleton = std::move(made.skeleton);
+        ledger::StoredEnvelope out;
+        out.skeleton = sign_letter(party, clock.now(), random).skeleton;
         return out;
     }
     signature::Judgement judge(const intake::Signatures& signatures, const ledger::StoredEnvelope& envelope) {
