@@ -254,7 +254,7 @@ Task<Result<std::vector<FileJudgement>>> Intake::files_judged(
 ) {
     if (parts_.signatures == nullptr) co_return std::vector<FileJudgement>{};
     const auto verify = profile(endpoint).verify.verify;
-    auto judged = co_await parts_.signatures->judge_files(document, texts, verify, at);
+    auto judged = co_await parts_.signatures->judge_files(document, texts, parts_.spool, verify, at);
     co_return judged;
 }
 

@@ -2,6 +2,7 @@
 
 #include "gateway/base/base64.hpp"
 #include "gateway/signature/algorithms.hpp"
+#include "gateway/signature/form.hpp"
 #include "gateway/signature/spliced.hpp"
 #include "gateway/signature/tree.hpp"
 
@@ -78,6 +79,12 @@ bool has_signature(const xmlNode* element) {
     return false;
 }
 
+void put(SignedSkeleton& out, const std::string& text, std::size_t place) {
+    out.skeleton.insert(place, text);
+    for (auto& offset : out.offsets)
+        if (offset >= place) offset += text.size();
+}
+
 // The digest of the whole as it is without a signature.
 Result<std::string> digest_of_all(const SplitEnvelope& envelope, const Suite& suite, Random& random) {
     const Tokens tokens{random};
@@ -119,11 +126,23 @@ Result<SignedSkeleton> sign_envelope(
                          content_of(base64_encode(*value), "SignatureValue", "") + key_info(key.chain()) +
                          content_of(content_of(properties, "SignatureProperties", id), "Object", "") +
                          "</Signature>";
-    SignedSkeleton out{std::string{envelope.skeleton.substr(0, place)}, envelope.offsets};
-    out.skeleton.append(element).append(envelope.skeleton.substr(place));
-    for (auto& offset : out.offsets)
-        if (offset >= place) offset += element.size();
+    SignedSkeleton out{std::string{envelope.skeleton}, envelope.offsets, "", 0};
+    put(out, element, place);
+    out.stamped = content_of(base64_encode(*value), "SignatureValue", declared);
+    out.stamp_place = place + element.size() - std::string_view{"</Signature>"}.size();
     return out;
+}
+
+void add_time_stamp(SignedSkeleton& envelope, std::string_view token) {
+    const auto in_xades =
+        " xmlns=\"" + std::string{xades} + "\" Target=\"#" + std::string{signature_id} + "\"";
+    const auto canonical = "<CanonicalizationMethod" + declared + " Algorithm=\"" +
+                           std::string{canonical_uri(Canonical::exclusive)} + "\"></CanonicalizationMethod>";
+    auto out = canonical + content_of(base64_encode(token), "EncapsulatedTimeStamp", "");
+    for (const auto* name : {"SignatureTimeStamp", "UnsignedSignatureProperties", "UnsignedProperties"})
+        out = content_of(out, name, "");
+    out = content_of(content_of(out, "QualifyingProperties", in_xades), "Object", "");
+    put(envelope, out, envelope.stamp_place);
 }
 
 }  // namespace axis::signature

@@ -71,13 +71,14 @@ std::string words(const Options& o, const Judgement& judgement) {
            (judgement.detail.empty() ? "" : ": " + judgement.detail);
 }
 
-// VERDICT code FILE who when [revocation=unknown] why
+// VERDICT code FILE who when [proven=when] [revocation=unknown] why
 void print_line(const Options& o, const std::string& path, const Judgement& judgement) {
     const auto& reason = signature::row(judgement.reason);
     const bool known = judgement.revocation != signature::Revocation::unknown || !judgement.signer;
     std::cout << signature::name(reason.verdict) << " " << reason.code << " " << log::escaped(path) << " "
               << (judgement.signer ? log::escaped(judgement.signer->name) : "-") << " "
               << (judgement.claimed_at.empty() ? "-" : log::escaped(judgement.claimed_at)) << " "
+              << (judgement.proven_at ? "proven=" + to_local_text(*judgement.proven_at) + " " : "")
               << (known ? "" : "revocation=unknown ") << words(o, judgement) << "\n";
 }
 
@@ -87,7 +88,8 @@ void print_json(const std::string& path, const Judgement& judgement) {
               << ",\"verdict\":" << json_quoted(signature::name(reason.verdict))
               << ",\"code\":" << json_quoted(reason.code) << ",\"detail\":" << json_quoted(judgement.detail)
               << ",\"algorithm\":" << json_quoted(judgement.algorithm)
-              << ",\"claimed_at\":" << json_quoted(judgement.claimed_at)
+              << ",\"claimed_at\":" << json_quoted(judgement.claimed_at) << ",\"proven_at\":"
+              << (judgement.proven_at ? json_quoted(to_local_text(*judgement.proven_at)) : "null")
               << ",\"revocation\":" << json_quoted(signature::name(judgement.revocation)) << ",\"signer\":";
     if (judgement.signer)
         std::cout << "{\"name\":" << json_quoted(judgement.signer->name)
@@ -116,6 +118,9 @@ void print_explained(const Options& o, const std::string& path, const Judgement&
                   << o.say("  cấp bởi: ", "  issued by: ") << log::escaped(s.issuer) << ", "
                   << to_local_text(s.not_before).substr(0, 10) << " … "
                   << to_local_text(s.not_after).substr(0, 10) << ", SHA-256 " << s.sha256.hex() << "\n";
+        if (judgement.proven_at)
+            std::cout << o.say("  đã có lúc (dấu thời gian): ", "  there by a time stamp, proven: ")
+                      << to_local_text(*judgement.proven_at) << "\n";
         if (envelope)
             std::cout << o.say(
                 "  bao trùm: toàn bộ bản tin, kể cả mọi tệp\n  không bao trùm: phần tử Signature, chú thích "
