@@ -15,7 +15,8 @@ import unittest
 
 import common
 from common import PDF, own_envelope, sha256, wait_for
-from signatures import CLASS, Pki
+from pki import Pki
+from signatures import CLASS
 
 AGENCIES = [("G98.11", "Cục Một"), ("G98.12", "Cục Hai"), ("G99", "Bộ Đối tác A"), ("G97", "Bộ Đối tác B")]
 # Over 96 KiB of base64 lie in the spool, else inside the ledger: the fixture has both. Random: zipping is not to shrink it.

@@ -10,7 +10,7 @@ import unittest
 
 import common
 from common import BIN, own_envelope
-from signatures import Pki
+from pki import Pki
 
 PROGRAM = pathlib.Path(__file__).with_name("XmlSignature.java")
 MORE, SHA = "http://www.w3.org/2001/04/xmldsig-more#", "http://www.w3.org/2001/04/xmlenc#"
