@@ -126,7 +126,11 @@ std::vector<ledger::NewJudgement> records_of(const Findings& findings) {
     const auto& reason = signature::row(envelope.reason);
     if (reason.verdict != signature::Verdict::absent)
         out.push_back(
-            {0, std::string{signature::name(reason.verdict)}, std::string{reason.code}, facts_json(envelope)}
+            {0,
+             std::string{signature::name(reason.verdict)},
+             std::string{reason.code},
+             facts_json(envelope),
+             materials_of(envelope)}
         );
     for (const auto& file : findings.files) out.push_back(record_of(file));
     return out;

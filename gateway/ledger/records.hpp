@@ -13,6 +13,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -66,12 +67,20 @@ struct IncomingRef {
     std::string doc_id;
 };
 
+// Bytes that a judgement rests on.
+struct NewMaterial {
+    std::string kind;
+    Sha256 sha256;
+    std::shared_ptr<const std::string> der;
+};
+
 // What was thought of a signature.
 struct NewJudgement {
     int part = 0;  // 0: the envelope; n: its attachment n
     std::string verdict;
     std::string code;
     std::string facts;  // JSON object
+    std::vector<NewMaterial> materials{};
 };
 
 struct IdempotencyKey {
