@@ -17,6 +17,11 @@ public:
     Result<Judgement> judge() {
         if (!looked_at()) return told_;
         const auto standing = signer_standing();
+        if (question_.texts_gone) {
+            note("digest", Outcome::unknown, "the texts are not kept any more");
+            told_.reason = standing == Reason::holds && weak() ? Reason::sha1 : standing;
+            return told_;
+        }
         auto content = content_holds(*tree_);
         if (!content) return content.error();
         // Anybody can write a trace header: only of a signer who is trusted is it said that an axis did this.
