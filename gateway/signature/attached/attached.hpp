@@ -1,0 +1,55 @@
+// Profile `attached` (architecture D13): a signed statement about a document, in one attachment more, so that
+// it holds however an axis writes the rest anew.
+//
+//   Document ─► Statement ─► Signature by KeySource ─► one file more
+//   that file ─► markup ─► tree ─► allow-list ─► value ─► chain ─► digest ─► each fact, each file ─►
+//   Judgement
+//
+// A file is compared by its unwrapped bytes, a fact as it reads. The signature itself is the envelope's: the
+// same algorithms, certificates, signing time and trust. CPU: crypto pool; blocking where a key is asked. Any
+// thread.
+#pragma once
+
+#include "gateway/base/clock.hpp"
+#include "gateway/base/error.hpp"
+#include "gateway/signature/attached/statement.hpp"
+#include "gateway/signature/envelope_verifier.hpp"
+#include "gateway/signature/judgement.hpp"
+#include "gateway/signature/key_source.hpp"
+#include "gateway/signature/trust_store.hpp"
+
+#include <cstddef>
+#include <string>
+
+namespace axis::signature {
+
+struct StatementLimits {
+    std::size_t bytes_max = 8 * 1024 * 1024;
+    std::size_t file_count_max = 10'000;
+    std::size_t fact_count_max = 20'000;
+    std::size_t tag_bytes_max = 512 * 1024;  // a subject, every character of it escaped
+    std::size_t tag_attribute_count_max = 8;
+    std::size_t depth_max = 16;
+};
+
+// signer.failed. envelope.too_large: larger than anybody would look at. envelope.malformed: characters that
+// XML has not.
+Result<std::string> sign_statement(
+    const Statement& statement, KeySource& key, Time at, const StatementLimits& limits = {}
+);
+
+// What the statement `xml` says of a document that is `found`. Everything is a judgement.
+Judgement verify_statement(
+    const std::string& xml,
+    const Statement& found,
+    const Question& question,
+    const TrustStore& trust,
+    const StatementLimits& limits = {}
+);
+
+// Two statements beside one document: neither is looked at, since no reader could know which one counts.
+Judgement several_statements();
+// An attachment that cannot be unpacked, or is larger than a statement may be.
+Judgement unreadable_statement(bool too_large);
+
+}  // namespace axis::signature

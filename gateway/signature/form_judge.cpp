@@ -1,0 +1,149 @@
+#include "gateway/signature/form_judge.hpp"
+
+namespace axis::signature {
+
+namespace {
+
+using Outcome = Check::Outcome;
+
+class FormJudge {
+public:
+    FormJudge(
+        const Tree& tree,
+        const Form& form,
+        const Question& question,
+        const TrustStore& trust,
+        const ContentDigest& content
+    )
+        : tree_{tree}, form_{form}, question_{question}, trust_{trust}, content_{content} {}
+
+    Result<Judgement> judge() {
+        told_.signer = form_.certificates.front().facts();
+        told_.algorithm = form_.algorithm->name;
+        told_.claimed_at = form_.signing_time;
+        passed("structure", "one signature around the whole message");
+        if (!value_holds()) return told_;
+        const auto standing = signer_standing();
+        auto content = content_holds();
+        if (!content) return content.error();
+        // Anybody can write a trace header: only of a signer who is trusted is it said that an axis did this.
+        const bool transit = form_.relayed && standing == Reason::holds;
+        if (!*content) return failed("digest", transit ? Reason::transit : Reason::digest, "");
+        passed("digest", std::string{form_.whole.algorithm->name});
+        told_.reason = standing == Reason::holds && weak() ? Reason::sha1 : standing;
+        return told_;
+    }
+
+private:
+    void note(std::string_view name, Outcome outcome, std::string detail) {
+        told_.checks.push_back({name, outcome, std::move(detail)});
+    }
+    void passed(std::string_view name, std::string detail) { note(name, Outcome::passed, std::move(detail)); }
+    Judgement failed(std::string_view check, Reason reason, std::string detail) {
+        told_.reason = reason;
+        told_.detail = detail;
+        if (!check.empty()) note(check, Outcome::failed, std::move(detail));
+        return told_;
+    }
+
+    bool weak() const {
+        return form_.algorithm->weak || form_.whole.algorithm->weak ||
+               (form_.properties && form_.properties->algorithm->weak);
+    }
+
+    bool value_holds() {
+        const auto signed_bytes = tree_.canonical(form_.signed_info, form_.canonical);
+        if (!signed_bytes) {
+            failed("value", Reason::encoding, "SignedInfo has no canonical form");
+            return false;
+        }
+        auto* key = form_.certificates.front().key();
+        switch (verify_value(*form_.algorithm, key, *signed_bytes, form_.value)) {
+            case Verified::good:
+                passed("value", told_.algorithm);
+                return true;
+            case Verified::wrong_form:
+                failed("value", Reason::encoding, "SignatureValue has another length than the key's");
+                return false;
+            case Verified::wrong_key:
+                failed("value", Reason::algorithm, "the certificate's key is of another kind");
+                return false;
+            case Verified::bad:
+                break;
+        }
+        failed("value", Reason::value, "");
+        return false;
+    }
+
+    bool properties_hold() const {
+        if (!form_.properties) return true;
+        const auto canonical = tree_.canonical(form_.properties_element, form_.properties->canonical);
+        if (!canonical) return false;
+        Digest digest{form_.properties->algorithm->digest};
+        digest.update(*canonical);
+        return digest.finish() == form_.properties->digest;
+    }
+
+    Result<bool> content_holds() const {
+        const auto canonical = tree_.canonical_without(form_.signature, form_.whole.canonical);
+        if (!canonical) return false;
+        Digest digest{form_.whole.algorithm->digest};
+        const auto all = content_(*canonical, digest);
+        if (!all) return all.error();
+        return *all && digest.finish() == form_.whole.digest && properties_hold();
+    }
+
+    // Why the signer is not trusted; `holds` when he is.
+    Reason signer_standing() {
+        const auto& leaf = form_.certificates.front();
+        const std::vector<Certificate> sent{form_.certificates.begin() + 1, form_.certificates.end()};
+        auto standing = trust_.judge(leaf, sent, question_.at, question_.proven);
+        told_.chain = std::move(standing.chain);
+        told_.revocation = standing.revocation;
+        told_.anchor = standing.anchor;
+        const auto refuse = [this](std::string_view check, Reason reason, std::string detail) {
+            failed(check, reason, std::move(detail));
+            return reason;
+        };
+        if (!leaf.may_sign()) return refuse("certificate", Reason::usage, "key usage or extended key usage");
+        passed("certificate", "for signing documents");
+        if (standing.reason != Reason::holds) return refuse("chain", standing.reason, standing.detail);
+        passed("chain", standing.anchor);
+        const bool known = standing.revocation == Revocation::good;
+        note("revocation", known ? Outcome::passed : Outcome::unknown, standing.revocation_detail);
+        const std::string from{question_.from};
+        if (!trust_.speaks_for(leaf, from)) return refuse("binding", Reason::binding, "not for " + from);
+        passed("binding", from);
+        return Reason::holds;
+    }
+
+    const Tree& tree_;
+    const Form& form_;
+    const Question& question_;
+    const TrustStore& trust_;
+    const ContentDigest& content_;
+    Judgement told_;
+};
+
+}  // namespace
+
+Result<Judgement> judge_form(
+    const Tree& tree,
+    const Form& form,
+    const Question& question,
+    const TrustStore& trust,
+    const ContentDigest& content
+) {
+    return FormJudge{tree, form, question, trust, content}.judge();
+}
+
+Judgement malformed(const Malformed& why) {
+    Judgement out;
+    out.reason = why.reason;
+    if (row(why.reason).verdict == Verdict::absent) return out;
+    out.detail = why.detail;
+    out.checks.push_back({"structure", Check::Outcome::failed, why.detail});
+    return out;
+}
+
+}  // namespace axis::signature
