@@ -109,10 +109,10 @@ struct Daemon::Impl {
     Pool readers{"readers", 2};
     Pool files{"files", 2};
     Pool crypto{"crypto", Pool::cores(), crypto_nice};
-    intake::Signatures signatures{crypto, random, signing.trust, signing.keys};
 
     std::unique_ptr<ledger::Ledger> ledger;
     std::unique_ptr<spool::Spool> spool;
+    std::unique_ptr<intake::Signatures> signatures;
     std::unique_ptr<intake::Content> content;
     std::unique_ptr<intake::Lookup> lookup;
     std::unique_ptr<intake::Intake> intake;
@@ -137,11 +137,12 @@ Result<> Daemon::Impl::open_store() {
     if (!opened_spool) return opened_spool.error();
     spool = std::move(*opened_spool);
 
+    signatures = std::make_unique<intake::Signatures>(crypto, random, *spool, signing.trust, signing.keys);
     content = std::make_unique<intake::Content>(*ledger, *spool, files);
     lookup = std::make_unique<intake::Lookup>(io, *ledger, *content, clock);
     auto wake_up = [this](const auto& to_send, const auto& to_tell) { wake(to_send, to_tell); };
     intake = std::make_unique<intake::Intake>(
-        intake::Parts{*ledger, *spool, agencies, clock, random, files, wake_up, &signatures},
+        intake::Parts{*ledger, *spool, agencies, clock, random, files, wake_up, signatures.get()},
         intake_settings(settings)
     );
     HealthLimits health_limits;

@@ -51,7 +51,7 @@ std::string sender_of(const envelope::Read& read) {
 Result<> fill_document(
     ledger::Acceptance& a,
     model::Document document,
-    const signature::Judgement& judgement,
+    const Findings& findings,
     const directory::Directory& directory
 ) {
     auto local = route_local(directory, document.to);
@@ -60,7 +60,7 @@ Result<> fill_document(
     a.digest = model::business_digest(document, issuer_of(document, directory));
     a.priority = document.other.priority.value_or(0);
     a.recipients = recipients_of(local.recipients, directory);
-    const auto told = event_members(judgement);
+    const auto told = event_members(findings);
     for (const auto& way : local.ways)
         a.deliveries.push_back(delivery_of(way, a.id, document, a.recipients, told));
     a.document = std::move(document);
@@ -183,13 +183,11 @@ Task<Result<>> Intake::relay_onwards(ledger::Acceptance& a, const Received& rece
 }
 
 Result<> Intake::fill(
-    ledger::Acceptance& a,
-    std::variant<model::Document, model::Status> content,
-    const signature::Judgement& judgement
+    ledger::Acceptance& a, std::variant<model::Document, model::Status> content, const Findings& findings
 ) const {
-    if (judgement.verdict() != signature::Verdict::absent) a.judgements.push_back(record_of(judgement));
+    a.judgements = records_of(findings);
     if (auto* document = std::get_if<model::Document>(&content))
-        return fill_document(a, std::move(*document), judgement, parts_.directory);
+        return fill_document(a, std::move(*document), findings, parts_.directory);
     fill_status(a, std::get<model::Status>(std::move(content)), parts_.directory);
     return {};
 }
@@ -203,12 +201,20 @@ Task<Result<ports::Arrived>> Intake::accept_arrival(
     if (fits) {
         Seen seen{received.envelope, received.texts, sender_of(*received.read), received.read->has_signature};
         auto judgement = co_await judged(std::move(seen), endpoint, a.at);
-        if (judgement)
-            fits = fill(a, std::move(received.read->content), *judgement);
-        else if (judgement.error().code == errc::signature_refused)
+        if (judgement) {
+            Findings findings;
+            findings.envelope = std::move(*judgement);
+            if (const auto* document = std::get_if<model::Document>(&received.read->content)) {
+                auto files = co_await files_judged(*document, received.texts, endpoint, a.at);
+                if (!files) co_return files.error();
+                findings.files = std::move(*files);
+            }
+            fits = fill(a, std::move(received.read->content), findings);
+        } else if (judgement.error().code == errc::signature_refused) {
             fits = judgement.error();
-        else
+        } else {
             co_return judgement.error();
+        }
     }
     if (!fits) {
         auto aside = co_await set_aside(std::move(ref), listed, std::move(received), fits.error());

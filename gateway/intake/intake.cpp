@@ -123,9 +123,12 @@ Task<Result<ports::Receipt>> Intake::submit(std::unique_ptr<ports::PackageUpload
     auto prepared = co_await offload(parts_.files, std::move(prepare));
     if (!prepared) co_return prepared.error();
 
-    signature::Judgement unsigned_yet;
+    Findings findings;
+    auto files = co_await files_judged(prepared->document, prepared->texts, upload->endpoint(), a.at);
+    if (!files) co_return files.error();
+    findings.files = std::move(*files);
     auto receipt = co_await accept_document(
-        std::move(a), std::move(*prepared), upload->idempotency_key, std::move(unsigned_yet), dry_run
+        std::move(a), std::move(*prepared), upload->idempotency_key, std::move(findings), dry_run
     );
     co_return receipt;
 }
@@ -135,10 +138,10 @@ Task<Result<ports::Receipt>> Intake::accept_document(
     ledger::Acceptance a,
     Prepared prepared,
     std::optional<std::string> idempotency_key,
-    signature::Judgement judgement,
+    Findings findings,
     bool dry_run
 ) {
-    auto receipt = fill_submission(a, prepared, idempotency_key, judgement);
+    auto receipt = fill_submission(a, prepared, idempotency_key, findings);
     if (dry_run) co_return receipt;
 
     a.blobs = new_blobs(prepared.texts);
@@ -218,8 +221,13 @@ Task<Result<ports::Receipt>> Intake::submit(
     Seen seen{prepared.envelope, prepared.texts, prepared.document.from.code.text(), ready->has_signature};
     auto judgement = co_await judged(std::move(seen), upload->endpoint(), a.at);
     if (!judgement) co_return judgement.error();
+    Findings findings;
+    findings.envelope = std::move(*judgement);
+    auto files = co_await files_judged(prepared.document, prepared.texts, upload->endpoint(), a.at);
+    if (!files) co_return files.error();
+    findings.files = std::move(*files);
     auto receipt = co_await accept_document(
-        std::move(a), std::move(prepared), upload->idempotency_key, std::move(*judgement), dry_run
+        std::move(a), std::move(prepared), upload->idempotency_key, std::move(findings), dry_run
     );
     co_return receipt;
 }
@@ -238,6 +246,18 @@ Task<Result<signature::Judgement>> Intake::judged(Seen seen, model::EndpointName
     co_return judgement;
 }
 
+Task<Result<std::vector<FileJudgement>>> Intake::files_judged(
+    const model::Document& document,
+    const std::vector<spool::Staged>& texts,
+    model::EndpointName endpoint,
+    Time at
+) {
+    if (parts_.signatures == nullptr) co_return std::vector<FileJudgement>{};
+    const auto verify = profile(endpoint).verify.verify;
+    auto judged = co_await parts_.signatures->judge_files(document, texts, verify, at);
+    co_return judged;
+}
+
 // For every delivery whose endpoint wants signed envelopes; both arguments outlive the call.
 Task<Result<>> Intake::sign(ledger::Acceptance& a, const std::vector<spool::Staged>& texts) {
     if (parts_.signatures == nullptr) co_return Result<>{};
@@ -251,7 +271,7 @@ ports::Receipt Intake::fill_submission(
     ledger::Acceptance& a,
     Prepared& prepared,
     const std::optional<std::string>& idempotency_key,
-    const signature::Judgement& judgement
+    const Findings& findings
 ) {
     const auto& document = prepared.document;
     ports::Receipt receipt;
@@ -268,8 +288,11 @@ ports::Receipt Intake::fill_submission(
     else if (!prepared.external_id.empty())
         a.idempotency = {prepared.external_id, prepared.content};
     receipt.recipients.resize(a.recipients.size());
-    const auto told = event_members(judgement);
-    if (judgement.verdict() != signature::Verdict::absent) a.judgements.push_back(record_of(judgement));
+    const auto told = event_members(findings);
+    a.judgements = records_of(findings);
+    if (std::any_of(findings.files.begin(), findings.files.end(), broken))
+        a.warnings.emplace_back("attachment.signature_broken");
+    receipt.warnings = a.warnings;
     for (auto& way : prepared.ways) {
         auto delivery = delivery_of(way.way, a.id, document, a.recipients, told);
         delivery.rendition = std::move(way.rendition);

@@ -102,9 +102,7 @@ private:
         model::EndpointName endpoint, std::string doc_id, model::MessageKind listed, Received received
     );
     Result<> fill(
-        ledger::Acceptance& a,
-        std::variant<model::Document, model::Status> content,
-        const signature::Judgement& judgement
+        ledger::Acceptance& a, std::variant<model::Document, model::Status> content, const Findings& findings
     ) const;
     Task<Result<>> relay_onwards(ledger::Acceptance& a, const Received& received);
     Task<Result<ports::Arrived>> set_aside(
@@ -116,17 +114,24 @@ private:
         ledger::Acceptance& a,
         Prepared& prepared,
         const std::optional<std::string>& idempotency_key,
-        const signature::Judgement& judgement
+        const Findings& findings
     );
     Task<Result<ports::Receipt>> accept_document(
         ledger::Acceptance a,
         Prepared prepared,
         std::optional<std::string> idempotency_key,
-        signature::Judgement judgement,
+        Findings findings,
         bool dry_run
     );
     // What is thought of the signature, when the endpoint's policy lets it in.
     Task<Result<signature::Judgement>> judged(Seen seen, model::EndpointName endpoint, Time at);
+    // Of the signatures in its files; both references outlive the call.
+    Task<Result<std::vector<FileJudgement>>> files_judged(
+        const model::Document& document,
+        const std::vector<spool::Staged>& texts,
+        model::EndpointName endpoint,
+        Time at
+    );
     Task<Result<>> sign(ledger::Acceptance& a, const std::vector<spool::Staged>& texts);
     Task<Result<ledger::MessageView>> document_of(model::Status status, model::EndpointName endpoint);
     Task<Result<ports::Receipt>> accept_status(

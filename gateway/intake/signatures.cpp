@@ -1,10 +1,10 @@
 #include "gateway/intake/signatures.hpp"
 
-#include "gateway/base/base64.hpp"
 #include "gateway/base/json_object.hpp"
 #include "gateway/base/offload.hpp"
 #include "gateway/envelope/relay.hpp"
 #include "gateway/intake/compose.hpp"
+#include "gateway/intake/judgement_json.hpp"
 #include "gateway/signature/envelope_signer.hpp"
 #include "gateway/signature/envelope_verifier.hpp"
 
@@ -69,18 +69,6 @@ Result<> sign_all(
     return {};
 }
 
-std::string signer_json(const signature::Signer& signer) {
-    return JsonObject{}
-        .text("name", signer.name)
-        .text("organisation", signer.organisation)
-        .text("issuer", signer.issuer)
-        .text("serial", signer.serial)
-        .text("sha256", signer.sha256.hex())
-        .time("not_before", signer.not_before)
-        .time("not_after", signer.not_after)
-        .done();
-}
-
 }  // namespace
 
 Task<Result<Judgement>> Signatures::judge(Seen seen, Verify verify, Time at) const {
@@ -91,6 +79,18 @@ Task<Result<Judgement>> Signatures::judge(Seen seen, Verify verify, Time at) con
         return signature::verify_envelope(
             split_of(seen.envelope, seen.texts), {seen.from, at, false}, *trust_, random_
         );
+    };
+    auto judged = co_await offload(crypto_, std::move(work));
+    co_return judged;
+}
+
+Task<Result<std::vector<FileJudgement>>> Signatures::judge_files(
+    const model::Document& document, const std::vector<spool::Staged>& texts, Verify verify, Time at
+) const {
+    if (verify == Verify::ignore || !trust_ || document.attachments.empty())
+        co_return std::vector<FileJudgement>{};
+    auto work = [this, &document, &texts, at] {
+        return intake::judge_files(document, texts, spool_, *trust_, at);
     };
     auto judged = co_await offload(crypto_, std::move(work));
     co_return judged;
@@ -120,37 +120,33 @@ Result<> admit(const Judgement& judgement, const VerifyPolicy& policy, Time at) 
     return Error{errc::signature_refused, std::move(detail)};
 }
 
-ledger::NewJudgement record_of(const Judgement& judgement) {
-    const auto& reason = signature::row(judgement.reason);
-    std::vector<std::string> checks;
-    for (const auto& check : judgement.checks)
-        checks.push_back(JsonObject{}
-                             .text("name", check.name)
-                             .text("outcome", signature::name(check.outcome))
-                             .text("detail", check.detail)
-                             .done());
-    std::vector<std::string> chain;
-    for (const auto& der : judgement.chain) chain.push_back("\"" + base64_encode(der) + "\"");
-    JsonObject facts;
-    facts.text("detail", judgement.detail).text("algorithm", judgement.algorithm);
-    facts.text("claimed_at", judgement.claimed_at).text("revocation", signature::name(judgement.revocation));
-    facts.text("anchor", judgement.anchor);
-    facts.raw("signer", judgement.signer ? signer_json(*judgement.signer) : "null");
-    facts.raw("checks", json_array(checks)).raw("chain", json_array(chain));
-    return {0, std::string{signature::name(reason.verdict)}, std::string{reason.code}, facts.done()};
+std::vector<ledger::NewJudgement> records_of(const Findings& findings) {
+    std::vector<ledger::NewJudgement> out;
+    const auto& envelope = findings.envelope;
+    const auto& reason = signature::row(envelope.reason);
+    if (reason.verdict != signature::Verdict::absent)
+        out.push_back(
+            {0, std::string{signature::name(reason.verdict)}, std::string{reason.code}, facts_json(envelope)}
+        );
+    for (const auto& file : findings.files) out.push_back(record_of(file));
+    return out;
 }
 
-std::string event_members(const Judgement& judgement) {
+std::string event_members(const Findings& findings) {
+    const auto& judgement = findings.envelope;
     const auto& reason = signature::row(judgement.reason);
     auto out = "\"signature\":\"" + std::string{signature::name(reason.verdict)} + "\"";
-    if (judgement.reason == Reason::absent || judgement.reason == Reason::not_checked) return out;
-    JsonObject detail;
-    detail.text("code", reason.code).text("text", reason.vietnamese);
-    detail.maybe("signer", judgement.signer ? judgement.signer->name : "");
-    detail.maybe("organisation", judgement.signer ? judgement.signer->organisation : "");
-    detail.maybe("claimed_at", judgement.claimed_at)
-        .text("revocation", signature::name(judgement.revocation));
-    return out + ",\"signature_detail\":" + detail.done();
+    if (judgement.reason != Reason::absent && judgement.reason != Reason::not_checked) {
+        JsonObject detail;
+        detail.text("code", reason.code).text("text", reason.vietnamese);
+        detail.maybe("signer", judgement.signer ? judgement.signer->name : "");
+        detail.maybe("organisation", judgement.signer ? judgement.signer->organisation : "");
+        detail.maybe("claimed_at", judgement.claimed_at)
+            .text("revocation", signature::name(judgement.revocation));
+        out += ",\"signature_detail\":" + detail.done();
+    }
+    if (!findings.files.empty()) out += ",\"file_signatures\":" + event_list(findings.files);
+    return out;
 }
 
 }  // namespace axis::intake

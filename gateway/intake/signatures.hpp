@@ -10,6 +10,7 @@
 #include "gateway/base/pool.hpp"
 #include "gateway/base/random.hpp"
 #include "gateway/base/task.hpp"
+#include "gateway/intake/file_signatures.hpp"
 #include "gateway/ledger/records.hpp"
 #include "gateway/signature/key_ring.hpp"
 #include "gateway/signature/trust_store.hpp"
@@ -43,13 +44,18 @@ public:
     Signatures(
         Pool& crypto,
         Random& random,
+        const spool::Spool& spool,
         std::shared_ptr<const signature::TrustStore> trust,
         std::shared_ptr<const signature::KeyRing> keys
     )
-        : crypto_{crypto}, random_{random}, trust_{std::move(trust)}, keys_{std::move(keys)} {}
+        : crypto_{crypto}, random_{random}, spool_{spool}, trust_{std::move(trust)}, keys_{std::move(keys)} {}
 
     // Errors are ours (a text cannot be read). What `seen` refers to outlives the call.
     Task<Result<signature::Judgement>> judge(Seen seen, Verify verify, Time at) const;
+    // Both arguments outlive the call; nothing is looked at when `verify` says ignore.
+    Task<Result<std::vector<FileJudgement>>> judge_files(
+        const model::Document& document, const std::vector<spool::Staged>& texts, Verify verify, Time at
+    ) const;
 
     using Wants = std::function<bool(const model::EndpointName&)>;
     // Signed renditions for the deliveries that a lane sends and whose endpoint wants them; an envelope that
@@ -59,6 +65,7 @@ public:
 private:
     Pool& crypto_;
     Random& random_;
+    const spool::Spool& spool_;
     std::shared_ptr<const signature::TrustStore> trust_;
     std::shared_ptr<const signature::KeyRing> keys_;
 };
@@ -66,8 +73,15 @@ private:
 // signature.refused with the reason's code, where the policy wants more than was found.
 Result<> admit(const signature::Judgement& judgement, const VerifyPolicy& policy, Time at);
 
+// All that was found about the signatures of one message.
+struct Findings {
+    signature::Judgement envelope;
+    std::vector<FileJudgement> files;
+};
+
 // For the ledger: everything an officer needs. For the event: what software shows.
-ledger::NewJudgement record_of(const signature::Judgement& judgement);
-std::string event_members(const signature::Judgement& judgement);  // "signature":…,"signature_detail":…
+std::vector<ledger::NewJudgement> records_of(const Findings& findings);
+std::string event_members(const Findings& findings
+);  // "signature":…,"signature_detail":…,"file_signatures":…
 
 }  // namespace axis::intake

@@ -143,7 +143,7 @@ Task<Result<ports::Receipt>> Intake::accept_status(
     auto filled = fill_report(a, Report{status, *named}, *view, parts_.directory, settings_.xsd.get());
     if (!filled) co_return filled.error();
     a.envelope = std::move(ready.status_envelope);
-    if (judgement->verdict() != signature::Verdict::absent) a.judgements.push_back(record_of(*judgement));
+    a.judgements = records_of({std::move(*judgement), {}});
 
     ports::Receipt receipt;
     receipt.document_id = view->document_id;

@@ -21,16 +21,25 @@ std::string recipient_json(const ledger::RecipientView& r, bool operator_view) {
     return o.done();
 }
 
-std::string file_json(const ledger::AttachmentView& f, std::size_t n, const model::MessageId& id) {
+std::string judgement_json(const ledger::JudgementView& j) {
+    return JsonObject{}.text("verdict", j.verdict).text("code", j.code).raw("facts", j.facts).done();
+}
+
+// Of the envelope (part 0) or of file n.
+const ledger::JudgementView* judgement_of(const ledger::MessageView& view, std::size_t part) {
+    for (const auto& j : view.judgements)
+        if (static_cast<std::size_t>(j.part) == part) return &j;
+    return nullptr;
+}
+
+std::string file_json(const ledger::MessageView& view, std::size_t n) {
+    const auto& f = view.attachments[n - 1];
     JsonObject o;
     o.number("n", static_cast<std::int64_t>(n)).text("name", f.name).maybe("description", f.description);
     o.number("bytes", static_cast<std::int64_t>(f.file_bytes)).text("sha256", f.file_sha256.hex());
-    o.text("url", "/v1/messages/" + id.text() + "/attachments/" + std::to_string(n));
+    o.text("url", "/v1/messages/" + view.id.text() + "/attachments/" + std::to_string(n));
+    if (const auto* found = judgement_of(view, n)) o.raw("signature", judgement_json(*found));
     return o.done();
-}
-
-std::string judgement_json(const ledger::JudgementView& j) {
-    return JsonObject{}.text("verdict", j.verdict).text("code", j.code).raw("facts", j.facts).done();
 }
 
 }  // namespace
@@ -50,7 +59,7 @@ std::string to_json(const ledger::MessageView& view, const std::string& viewer) 
             recipients += (recipients.size() > 1 ? "," : "") + recipient_json(r, viewer.empty());
     std::string files{"["};
     for (std::size_t i = 0; i < view.attachments.size(); ++i)
-        files += (i > 0 ? "," : "") + file_json(view.attachments[i], i + 1, view.id);
+        files += (i > 0 ? "," : "") + file_json(view, i + 1);
     JsonObject o;
     o.text("id", view.id.text()).text("kind", model::name(view.kind));
     o.raw("from", JsonObject{}.text("code", view.from_code).text("name", view.from_name).done());
@@ -62,7 +71,7 @@ std::string to_json(const ledger::MessageView& view, const std::string& viewer) 
         o.text("code", view.status_code)
             .text("description", view.status_text)
             .maybe("about", view.about ? view.about->text() : "");
-    if (!view.judgements.empty()) o.raw("signature", judgement_json(view.judgements.front()));
+    if (const auto* found = judgement_of(view, 0)) o.raw("signature", judgement_json(*found));
     o.time("accepted_at", view.accepted).raw("recipients", recipients + "]").raw("files", files + "]");
     if (viewer.empty()) o.text("origin", view.origin);
     return o.done();

@@ -48,7 +48,7 @@ Covered covered(Sql& sql, const Acceptance& a) {
 }
 
 std::vector<std::string> resemblances(Sql& sql, const Acceptance& a) {
-    std::vector<std::string> warnings;
+    auto warnings = a.warnings;
     if (a.kind() != model::MessageKind::document) return warnings;
     const auto document_key = key_of(a.document.document_id);
     if (!document_key.empty() &&
@@ -147,11 +147,14 @@ void insert_judgements(Sql& sql, const Acceptance& a) {
 // For the journal: short, since the chain must stay cheap; the rest stands in its table.
 std::string judged(const Acceptance& a) {
     if (a.judgements.empty()) return "";
-    const auto& j = a.judgements.front();
     Sha256Hasher hasher;
-    for (const auto& each : a.judgements) hasher.update(each.facts);
-    return ",\"signature\":{\"verdict\":" + json_quoted(j.verdict) + ",\"code\":" + json_quoted(j.code) +
-           ",\"facts_sha256\":\"" + hasher.finish().hex() + "\"}";
+    std::string each;
+    for (const auto& j : a.judgements) {
+        hasher.update(j.facts);
+        each += (each.empty() ? "" : ",") + std::string{"{\"part\":"} + std::to_string(j.part) +
+                ",\"verdict\":" + json_quoted(j.verdict) + ",\"code\":" + json_quoted(j.code) + "}";
+    }
+    return ",\"signatures\":[" + each + "],\"facts_sha256\":\"" + hasher.finish().hex() + "\"";
 }
 
 std::string joined(const std::vector<std::string>& codes) {

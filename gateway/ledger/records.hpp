@@ -102,6 +102,7 @@ struct Acceptance {
     StoredEnvelope envelope;
     std::vector<NewBlob> blobs;
     std::vector<NewJudgement> judgements;
+    std::vector<std::string> warnings;  // told with the ledger's own
     std::vector<NewRecipient> recipients;
     std::vector<NewDelivery> deliveries;
     int priority = 0;

@@ -2,7 +2,9 @@
 
 #include "gateway/spool/core.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
@@ -77,6 +79,15 @@ Result<std::unique_ptr<Spool>> Spool::open(fs::path directory, Limits limits, Di
     auto emptied = empty_tmp(impl->core);
     if (!emptied) return emptied.error();
     return std::unique_ptr<Spool>{new Spool{std::move(impl)}};
+}
+
+Result<Fd> Spool::scratch() const {
+    auto& core = impl_->core;
+    const auto path = core.tmp_directory() / std::to_string(core.next_tmp++);
+    Fd file{::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
+    if (!file || ::unlink(path.c_str()) != 0)
+        return Error{errc::io_failed, path.string() + ": " + errno_text(errno)};
+    return file;
 }
 
 Result<std::unique_ptr<Text>> Spool::text(const Sha256& sha256) const {

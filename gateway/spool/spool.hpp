@@ -14,6 +14,7 @@
 
 #include "gateway/base/digest.hpp"
 #include "gateway/base/error.hpp"
+#include "gateway/base/file.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -101,6 +102,8 @@ public:
     ~Spool();
 
     Writer writer();
+    // A file without a name that is gone when it is closed; never synced.
+    Result<Fd> scratch() const;
     Result<std::unique_ptr<Text>> text(const Sha256& sha256) const;  // blob_missing; published texts only
     // Removes a text that nothing refers to; one that was published again within `age_seconds` stays.
     Result<> remove(const Sha256& sha256, std::uint64_t age_seconds = 0);

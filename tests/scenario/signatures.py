@@ -120,7 +120,7 @@ class OnTheWay(SignedWorld):
         self.assertEqual([c["outcome"] for c in shown["facts"]["checks"] if c["name"] == "binding"], ["passed"])
         self.assertEqual(len(shown["facts"]["chain"]), 2)
         self.assertIn("valid (signature.holds) Agency G96", self.w.ctl("show", id))
-        self.assertIn('"signature":{"verdict":"valid"', self.w.ctl("why", id))
+        self.assertIn('"signatures":[{"part":0,"verdict":"valid"', self.w.ctl("why", id))
 
     def test_what_was_changed_is_told_and_still_delivered_where_it_is_not_required(self):
         _, data = self.receive(lambda text: self.signed(text).replace("V/v thử", "V/v khác"))

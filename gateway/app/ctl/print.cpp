@@ -41,6 +41,27 @@ void print_signature(std::ostream& out, const Options& o, const json::value& s) 
     out << "\n";
 }
 
+// Signatures inside a file: the whole, then each signer, then the named checks.
+void print_file_signature(std::ostream& out, const Options& o, const json::value& s) {
+    out << o.say("           chữ ký: ", "           signature: ") << member(s, "verdict") << " ("
+        << member(s, "code") << ")\n";
+    const auto* facts = s.as_object().if_contains("facts");
+    if (!facts) return;
+    for (const auto& one : list(*facts, "signatures")) {
+        const auto* own = one.as_object().if_contains("facts");
+        const auto* signer = own && own->is_object() ? own->as_object().if_contains("signer") : nullptr;
+        out << "             " << member(one, "verdict") << " (" << member(one, "code") << ")";
+        if (signer && signer->is_object())
+            out << " " << member(*signer, "name") << ", " << member(*signer, "organisation") << " ("
+                << (member(one, "time_stamp") == "true" ? "time stamp" : member(one, "kind")) << ")"
+                << o.say(", thu hồi: ", ", revocation: ") << member(*own, "revocation");
+        out << "\n";
+    }
+    for (const auto& check : list(*facts, "checks"))
+        out << "             " << member(check, "outcome") << " " << member(check, "name") << ": "
+            << member(check, "detail") << "\n";
+}
+
 std::string_view halted_text(const Options& o, const std::string& why) {
     return why == "trial"
                ? o.say(
@@ -114,10 +135,13 @@ void print_message(std::ostream& out, const Options& o, const json::value& m) {
         << (member(m, "external_id").empty() ? "" : ", external_id ") << member(m, "external_id") << "\n";
     out << o.say("Nhận lúc ", "Accepted ") << clock_part(member(m, "accepted_at"))
         << o.say(" qua ", " through ") << member(m, "origin") << "\n";
-    for (const auto& f : list(m, "files"))
+    for (const auto& f : list(m, "files")) {
         out << o.say("Tệp      ", "File     ") << member(f, "n") << ". " << member(f, "name") << ", "
             << member(f, "bytes") << o.say(" byte, SHA-256 ", " bytes, SHA-256 ") << member(f, "sha256")
             << "\n";
+        if (const auto* signature = f.as_object().if_contains("signature"))
+            print_file_signature(out, o, *signature);
+    }
     if (const auto* signature = m.as_object().if_contains("signature")) print_signature(out, o, *signature);
     out << o.say("Nơi nhận:", "Recipients:") << "\n";
     for (const auto& r : list(m, "recipients")) print_recipient(out, o, r);

@@ -1,0 +1,16 @@
+// JudgementJson: judgements on signatures as they stand in the ledger. Internal to intake. Any thread.
+#pragma once
+
+#include "gateway/signature/judgement.hpp"
+
+#include <string>
+#include <vector>
+
+namespace axis::intake {
+
+// Everything an officer needs:
+// {"detail","algorithm","claimed_at","revocation","anchor","signer","checks","chain"}
+std::string facts_json(const signature::Judgement& judgement);
+std::string checks_json(const std::vector<signature::Check>& checks);
+
+}  // namespace axis::intake
