@@ -22,11 +22,10 @@ public:
         told_.algorithm = form_.algorithm->name;
         told_.claimed_at = form_.signing_time;
         passed("structure", "one signature around the whole message");
-        if (!value_holds()) return told_;
+        if (!value_holds()) return changed(told_.reason);
         const auto standing = signer_standing();
         auto content = content_holds();
         if (!content) return content.error();
-        // Anybody can write a trace header: only of a signer who is trusted is it said that an axis did this.
         const bool transit = form_.relayed && standing == Reason::holds;
         if (!*content) return failed("digest", transit ? Reason::transit : Reason::digest, "");
         passed("digest", std::string{form_.whole.algorithm->name});
@@ -43,6 +42,14 @@ private:
         told_.reason = reason;
         told_.detail = detail;
         if (!check.empty()) note(check, Outcome::failed, std::move(detail));
+        return told_;
+    }
+
+    // An axis that indents changes the signed part of the signature too. Anybody can write a trace header, so
+    // that it is said of a signer who is trusted only; who has an old signature of his gets as far.
+    Judgement changed(Reason why) {
+        const bool transit = why == Reason::value && form_.relayed && signer_standing() == Reason::holds;
+        told_.reason = transit ? Reason::transit : why;
         return told_;
     }
 
