@@ -36,6 +36,18 @@ struct Seen {
     const std::vector<spool::Staged>& texts;
     std::string from;  // the sender's code as it was read
     bool has_signature = false;
+    // Of a document: without its statements, and these.
+    const model::Document* document = nullptr;
+    const std::vector<model::Attachment>* statements = nullptr;
+
+    bool has_statement() const { return statements != nullptr && !statements->empty(); }
+};
+
+// All that was found about the signatures of one message.
+struct Findings {
+    signature::Judgement envelope;
+    std::optional<signature::Judgement> attached;  // there is a statement
+    std::vector<FileJudgement> files;
 };
 
 class Signatures {
@@ -44,14 +56,15 @@ public:
     Signatures(
         Pool& crypto,
         Random& random,
-        const spool::Spool& spool,
+        spool::Spool& spool,
         std::shared_ptr<const signature::TrustStore> trust,
         std::shared_ptr<const signature::KeyRing> keys
     )
         : crypto_{crypto}, random_{random}, spool_{spool}, trust_{std::move(trust)}, keys_{std::move(keys)} {}
 
-    // Errors are ours (a text cannot be read). What `seen` refers to outlives the call.
-    Task<Result<signature::Judgement>> judge(Seen seen, Verify verify, Time at) const;
+    // Envelope and statement. Errors are ours (a text cannot be read). What `seen` refers to outlives the
+    // call.
+    Task<Result<Findings>> judge(Seen seen, Verify verify, Time at) const;
     // Both arguments outlive the call; nothing is looked at when `verify` says ignore.
     Task<Result<std::vector<FileJudgement>>> judge_files(
         const model::Document& document, const std::vector<spool::Staged>& texts, Verify verify, Time at
@@ -61,27 +74,30 @@ public:
     // Signed renditions for the deliveries that a lane sends and whose endpoint wants them; an envelope that
     // somebody signed already stays as it is. signer.failed. Both outlive the call.
     Task<Result<>> sign(ledger::Acceptance& a, const std::vector<spool::Staged>& texts, Wants wants) const;
+    // The same with statements, as attach_statements() has it; their texts go behind `texts`. Only what
+    // begins here: of what others sent, nothing is ours to attest.
+    Task<Result<>> attach(ledger::Acceptance& a, std::vector<spool::Staged>& texts, Wants wants) const;
 
 private:
+    Result<Findings> judge_now(const Seen& seen, Time at) const;
+
     Pool& crypto_;
     Random& random_;
-    const spool::Spool& spool_;
+    spool::Spool& spool_;
     std::shared_ptr<const signature::TrustStore> trust_;
     std::shared_ptr<const signature::KeyRing> keys_;
 };
 
-// signature.refused with the reason's code, where the policy wants more than was found.
-Result<> admit(const signature::Judgement& judgement, const VerifyPolicy& policy, Time at);
+// What is known before anything is looked at.
+Findings unjudged(const Seen& seen);
 
-// All that was found about the signatures of one message.
-struct Findings {
-    signature::Judgement envelope;
-    std::vector<FileJudgement> files;
-};
+// signature.refused with the reason's code, where the policy wants more than was found: one of the two, of
+// the envelope or attached, has to hold. The files' own do not count.
+Result<> admit(const Findings& findings, const VerifyPolicy& policy, Time at);
 
 // For the ledger: everything an officer needs. For the event: what software shows.
 std::vector<ledger::NewJudgement> records_of(const Findings& findings);
-std::string event_members(const Findings& findings
-);  // "signature":…,"signature_detail":…,"file_signatures":…
+// "signature":…, "attached_signature":…, a "…_detail" for each, "file_signatures":…
+std::string event_members(const Findings& findings);
 
 }  // namespace axis::intake

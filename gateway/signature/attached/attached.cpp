@@ -74,12 +74,23 @@ Judgement verify_statement(
     return std::move(*judged);
 }
 
-Judgement several_statements() {
-    return malformed({Reason::attached_several, ""});
-}
-
-Judgement unreadable_statement(bool too_large) {
-    return malformed({too_large ? Reason::attached_limit : Reason::attached_form, "the attachment"});
+Result<Judgement> judge_statements(
+    const std::vector<model::Attachment>& statements,
+    const model::Document& document,
+    const ReadFile& read,
+    const Question& question,
+    const TrustStore& trust,
+    const StatementLimits& limits
+) {
+    AXIS_ASSERT(!statements.empty());
+    if (statements.size() > 1)
+        return malformed({Reason::attached_several, std::to_string(statements.size())});
+    const auto& statement = statements.front();
+    if (statement.facts.file_bytes > limits.bytes_max) return malformed({Reason::attached_limit, "bytes"});
+    const auto xml = read(statement);
+    if (!xml) return xml.error();
+    if (!*xml) return malformed({Reason::attached_form, "the attachment cannot be unpacked"});
+    return verify_statement(**xml, statement_of(document), question, trust, limits);
 }
 
 }  // namespace axis::signature

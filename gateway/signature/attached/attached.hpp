@@ -19,7 +19,10 @@
 #include "gateway/signature/trust_store.hpp"
 
 #include <cstddef>
+#include <functional>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace axis::signature {
 
@@ -47,9 +50,18 @@ Judgement verify_statement(
     const StatementLimits& limits = {}
 );
 
-// Two statements beside one document: neither is looked at, since no reader could know which one counts.
-Judgement several_statements();
-// An attachment that cannot be unpacked, or is larger than a statement may be.
-Judgement unreadable_statement(bool too_large);
+// The unpacked bytes of an attachment; nothing: it cannot be unpacked. Errors are ours.
+using ReadFile = std::function<Result<std::optional<std::string>>(const model::Attachment& attachment)>;
+
+// Of all that were taken out of `document` (at least one). Of two neither is looked at: no reader could know
+// which one counts. An error is the one of `read`.
+Result<Judgement> judge_statements(
+    const std::vector<model::Attachment>& statements,
+    const model::Document& document,
+    const ReadFile& read,
+    const Question& question,
+    const TrustStore& trust,
+    const StatementLimits& limits = {}
+);
 
 }  // namespace axis::signature

@@ -4,6 +4,7 @@
 #include "gateway/base/text.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 
 namespace axis::signature {
@@ -123,6 +124,16 @@ Statement statement_of(const model::Document& d) {
     for (const auto& file : d.attachments)
         if (file.name != statement_file_name)
             out.files.push_back({plain_text(file.name), file.facts.file_bytes, file.facts.file_sha256});
+    return out;
+}
+
+std::vector<model::Attachment> take_statements(model::Document& document) {
+    auto& all = document.attachments;
+    const auto taken = std::stable_partition(all.begin(), all.end(), [](const auto& a) {
+        return a.name != statement_file_name;
+    });
+    std::vector<model::Attachment> out{std::move_iterator{taken}, std::move_iterator{all.end()}};
+    all.erase(taken, all.end());
     return out;
 }
 

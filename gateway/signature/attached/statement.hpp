@@ -6,6 +6,7 @@
 
 #include "gateway/base/digest.hpp"
 #include "gateway/model/document.hpp"
+#include "gateway/model/file_name.hpp"
 
 #include <compare>
 #include <cstddef>
@@ -17,8 +18,8 @@
 
 namespace axis::signature {
 
-// The attachment that a statement travels in; the name is reserved, and told apart by case.
-inline constexpr std::string_view statement_file_name = "axisd-signature.xml";
+// The attachment that a statement travels in; told apart by case.
+using model::statement_file_name;
 inline constexpr std::string_view statement_namespace = "urn:axisd:attached-signature:1";
 
 // A kind of fact: an element of the statement, its values as attributes.
@@ -51,8 +52,11 @@ struct Statement {
 // A text as it is compared.
 std::string plain_text(std::string_view text);
 
-// Of a document whose attachments have their facts; the attachment with a statement is none of its files.
+// Of a document whose attachments have their facts; an attachment called a statement is none of its files.
 Statement statement_of(const model::Document& document);
+
+// Takes the attachments that are called a statement out of a document: what is left is what its reader sees.
+std::vector<model::Attachment> take_statements(model::Document& document);
 
 // Without a signature; the end tag of the root stands last.
 std::string markup_of(const Statement& statement);

@@ -56,11 +56,11 @@ model::Document document() {
 }
 
 struct Bench {
-    test::Pki pki;
+    test::OpensslPki pki;
     TrustStore trust;
 
     Bench() : trust{made(pki)} {}
-    static TrustStore made(const test::Pki& pki) {
+    static TrustStore made(const test::OpensslPki& pki) {
         pki.agency("rsa", "G98", "rsa:2048");
         pki.agency("ec", "G98", "P-384");
         pki.agency("other", "G99", "P-256");
@@ -214,7 +214,7 @@ TEST_CASE("a statement of another document, another sender or another signer is 
     d.from.code = code("G99");
     CHECK(bench.judge(xml, d).verdict() == Verdict::invalid);
     CHECK(bench.reason(bench.sign(document(), "other"), document()) == Reason::binding);
-    const test::Pki stranger;
+    const test::OpensslPki stranger;
     stranger.agency("ec", "G98", "P-256");
     const auto key = open_key({stranger.path("ec.key"), {}, {}, {}, stranger.path("ec.pem")}).value();
     const auto foreign = sign_statement(statement_of(document()), *key, now).value();
@@ -325,9 +325,33 @@ TEST_CASE("many files are compared in one pass, and more than the limits are not
     small.fact_count_max = 3;
     CHECK(bench.judge(xml, d, small).reason == Reason::attached_limit);
     CHECK(bench.judge(bench.sign(document()), d, {.tag_bytes_max = 64}).reason == Reason::parse);
-    CHECK(several_statements().reason == Reason::attached_several);
-    CHECK(unreadable_statement(true).reason == Reason::attached_limit);
-    CHECK(unreadable_statement(false).verdict() == Verdict::malformed);
+}
+
+TEST_CASE("one statement is taken out of the document, read and judged; of two none is") {
+    const Bench bench;
+    auto d = document();
+    const auto xml = bench.sign(d);
+    d.attachments.insert(d.attachments.begin() + 1, file(std::string{statement_file_name}, xml));
+    const auto statements = take_statements(d);
+    REQUIRE(statements.size() == 1);
+    CHECK(d == document());
+    const auto judged = [&](const std::vector<model::Attachment>& some, const ReadFile& read) {
+        return judge_statements(some, d, read, {"G98", now, false}, bench.trust);
+    };
+    using Answer = Result<std::optional<std::string>>;
+    const ReadFile whole = [&](const auto&) { return Answer{xml}; };
+    const ReadFile never = [](const auto&) { return Answer{Error{errc::internal, "was read"}}; };
+
+    CHECK(judged(statements, whole).value().reason == Reason::holds);
+    CHECK(judged({statements[0], statements[0]}, never).value().reason == Reason::attached_several);
+    CHECK(
+        judged(statements, [](const auto&) { return Answer{std::nullopt}; }).value().reason ==
+        Reason::attached_form
+    );
+    CHECK(judged(statements, never).error().code == errc::internal);
+    auto large = statements;
+    large[0].facts.file_bytes = StatementLimits{}.bytes_max + 1;
+    CHECK(judged(large, never).value().reason == Reason::attached_limit);
 }
 
 TEST_SUITE_END();

@@ -63,7 +63,7 @@ Message message() {
 const Time now = Time{std::chrono::sys_days{std::chrono::year{2026} / 12 / 1}.time_since_epoch()};
 
 struct Bench {
-    test::Pki pki;
+    test::OpensslPki pki;
     SeededRandom random{5};
     Bench() {
         pki.agency("rsa", "G98", "rsa:2048");
