@@ -136,11 +136,20 @@ Task<Result<std::string>> Admin::answer(http::Exchange& exchange) {
             auto out = co_await story(*id);
             co_return out;
         }
+        if (segments[2] == "evidence") {
+            auto out = co_await evidence(*id);
+            co_return out;
+        }
         if (segments[2] == "envelope") {
             auto sent = co_await envelope(exchange, *id);
             if (!sent) co_return sent.error();
             co_return std::string{};
         }
+    }
+    if (get && (first == "materials" || (segments.size() == 3 && segments[2] == "skeleton"))) {
+        auto sent = co_await bytes(exchange);
+        if (!sent) co_return sent.error();
+        co_return std::string{};
     }
     if (request.method == "POST" && first == "deliveries" && segments.size() == 3) {
         auto out = co_await steer(segments[1], segments[2], request.peer);
@@ -243,6 +252,41 @@ Task<Result<std::string>> Admin::story(model::MessageId id) {
         .raw("story", to_json(*told))
         .raw("halted", halts.done())
         .done();
+}
+
+Task<Result<std::string>> Admin::evidence(model::MessageId id) {
+    auto found = co_await parts_.ledger.evidence(id);
+    if (!found) co_return found.error();
+    co_return JsonObject{}
+        .text("format", "axisd-evidence-1")
+        .text("agency", parts_.settings.gateway.agency.text())
+        .text("version", AXIS_VERSION)
+        .time("exported_at", parts_.clock.now())
+        .raw("evidence", to_json(*found))
+        .done();
+}
+
+// Of one message or one material, whole: neither is large.
+Task<Result<>> Admin::bytes(http::Exchange& exchange) {
+    const auto& segments = exchange.request().target.segments;
+    std::string out;
+    if (segments[0] == "materials") {
+        const auto sha256 = segments.size() == 2 ? Sha256::from_hex(segments[1]) : std::nullopt;
+        if (!sha256) co_return Error{errc::not_found, exchange.request().target.path};
+        auto found = co_await parts_.ledger.material(*sha256);
+        if (!found) co_return found.error();
+        out = std::move(*found);
+    } else {
+        const auto id = model::MessageId::parse(segments[1]);
+        if (!id) co_return Error{errc::not_found, segments[1]};
+        auto found = co_await parts_.ledger.envelope(*id);
+        if (!found) co_return found.error();
+        out = std::move(found->skeleton);
+    }
+    http::Headers headers;
+    headers.add("Content-Type", "application/octet-stream");
+    co_await exchange.reply(200, std::move(headers), std::move(out));
+    co_return Result<>{};
 }
 
 std::string_view Admin::halted(const model::EndpointName& name) const {

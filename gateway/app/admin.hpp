@@ -4,6 +4,7 @@
 //   GET  /status                                          everything on one screen
 //   GET  /messages?number=&external_id=&state=&from=&to=&id=     find
 //   GET  /messages/{id} · …/story · …/envelope            show, why
+//   GET  /messages/{id}/evidence · …/skeleton · /materials/{sha256}     evidence export
 //   GET  /queue                                           lanes, what is held, failed, set aside
 //   POST /deliveries/{n}/retry|hold|release|cancel        the caller's uid goes into the journal
 //   POST /endpoints/{name}/poke                           look for work now, end a pause
@@ -57,6 +58,8 @@ private:
     Task<Result<std::string>> queue();
     Task<Result<std::string>> find(const http::Target& target);
     Task<Result<std::string>> story(model::MessageId id);
+    Task<Result<std::string>> evidence(model::MessageId id);
+    Task<Result<>> bytes(http::Exchange& exchange);
     std::string_view halted(const model::EndpointName& name) const;
     Task<Result<std::string>> steer(
         const std::string& delivery, const std::string& verb, const http::Peer& peer

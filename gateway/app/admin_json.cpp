@@ -1,6 +1,7 @@
 #include "gateway/app/admin_json.hpp"
 
 #include "gateway/base/text.hpp"
+#include "gateway/intake/view_json.hpp"
 
 namespace axis::app {
 
@@ -69,6 +70,77 @@ std::string to_json(const observe::Alarm& alarm) {
         .time("since", alarm.since)
         .text("meaning", meaning)
         .text("action", action)
+        .done();
+}
+
+namespace {
+
+std::string envelope_json(const ledger::StoredEnvelope& envelope) {
+    std::vector<std::string> holes;
+    for (const auto& hole : envelope.holes)
+        holes.push_back(JsonObject{}
+                            .number("offset", static_cast<std::int64_t>(hole.offset))
+                            .text("sha256", hole.blob.hex())
+                            .number("bytes", static_cast<std::int64_t>(hole.bytes))
+                            .boolean("has_cr", hole.has_cr)
+                            .done());
+    return JsonObject{}
+        .text("sha256", envelope.sha256.hex())
+        .number("bytes", static_cast<std::int64_t>(envelope.bytes))
+        .raw("holes", json_array(holes))
+        .done();
+}
+
+std::string chained_json(const ledger::ChainedRow& chained, const model::MessageId& message) {
+    const auto& row = chained.row;
+    return JsonObject{}
+        .number("seq", row.seq)
+        .number("at_ms", row.at.time_since_epoch().count())
+        .text("actor", row.actor)
+        .text("kind", row.kind)
+        .text("message", message.text())
+        .text("delivery", row.delivery ? to_string(*row.delivery) : "")
+        .text("facts", row.facts)
+        .text("before", chained.before.hex())
+        .text("hash", chained.hash.hex())
+        .done();
+}
+
+}  // namespace
+
+std::string to_json(const ledger::Evidence& evidence) {
+    std::vector<std::string> judgements, materials, journal, files;
+    for (const auto& j : evidence.message.judgements)
+        judgements.push_back(JsonObject{}
+                                 .number("part", j.part)
+                                 .text("verdict", j.verdict)
+                                 .text("code", j.code)
+                                 .text("facts", j.facts)
+                                 .done());
+    for (const auto& m : evidence.materials)
+        materials.push_back(JsonObject{}
+                                .number("part", m.part)
+                                .text("sha256", m.sha256.hex())
+                                .text("kind", m.kind)
+                                .number("bytes", static_cast<std::int64_t>(m.bytes))
+                                .done());
+    for (const auto& row : evidence.journal) journal.push_back(chained_json(row, evidence.message.id));
+    for (const auto& f : evidence.message.attachments)
+        files.push_back(JsonObject{}
+                            .text("name", f.name)
+                            .text("text_sha256", f.blob.hex())
+                            .boolean("wrapped", f.wrapped)
+                            .text("file_sha256", f.file_sha256.hex())
+                            .number("file_bytes", static_cast<std::int64_t>(f.file_bytes))
+                            .done());
+    return JsonObject{}
+        .raw("message", intake::to_json(evidence.message, ""))
+        .number("accepted_ms", evidence.message.accepted.time_since_epoch().count())
+        .raw("envelope", envelope_json(evidence.envelope))
+        .raw("files", json_array(files))
+        .raw("judgements", json_array(judgements))
+        .raw("materials", json_array(materials))
+        .raw("journal", json_array(journal))
         .done();
 }
 

@@ -16,5 +16,7 @@ std::string to_json(const ledger::LaneView& lane, std::string_view halted);
 std::string to_json(const ledger::IncomingView& incoming);
 std::string to_json(const ledger::Story& story);
 std::string to_json(const observe::Alarm& alarm);
+// What hashes were made over stands as text in it, not as JSON: those bytes must not change on their way.
+std::string to_json(const ledger::Evidence& evidence);
 
 }  // namespace axis::app

@@ -43,6 +43,11 @@ int main(int argc, char** argv) {
             return 2;
         }
         if (check) {
+            const auto signing = axis::app::check_signing(*settings);
+            if (!signing) {
+                report(signing.error());
+                return 2;
+            }
             std::cout << config << ": ok\n";
             return 0;
         }
@@ -52,6 +57,7 @@ int main(int argc, char** argv) {
             report(signing.error());
             return 2;
         }
+        axis::app::fence_off_keys(*signing, *settings);
         auto daemon = axis::app::Daemon::open(std::move(*settings), std::move(*signing));
         if (!daemon) return report(daemon.error());
         return (*daemon)->run();

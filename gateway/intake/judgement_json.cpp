@@ -32,6 +32,13 @@ std::string checks_json(const std::vector<signature::Check>& checks) {
     return json_array(out);
 }
 
+std::vector<ledger::NewMaterial> materials_of(const signature::Judgement& judgement) {
+    std::vector<ledger::NewMaterial> out;
+    for (const auto& m : judgement.materials)
+        out.push_back({std::string{signature::name(m.kind)}, m.sha256, m.der});
+    return out;
+}
+
 std::string facts_json(const signature::Judgement& judgement) {
     std::vector<std::string> chain;
     for (const auto& der : judgement.chain) chain.push_back("\"" + base64_encode(der) + "\"");
@@ -40,7 +47,10 @@ std::string facts_json(const signature::Judgement& judgement) {
     facts.text("claimed_at", judgement.claimed_at).text("revocation", signature::name(judgement.revocation));
     facts.text("anchor", judgement.anchor);
     facts.raw("signer", judgement.signer ? signer_json(*judgement.signer) : "null");
+    std::vector<std::string> materials;
+    for (const auto& m : judgement.materials) materials.push_back("\"" + m.sha256.hex() + "\"");
     facts.raw("checks", checks_json(judgement.checks)).raw("chain", json_array(chain));
+    facts.raw("materials", json_array(materials));
     return facts.done();
 }
 

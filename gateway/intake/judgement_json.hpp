@@ -1,6 +1,8 @@
-// JudgementJson: judgements on signatures as they stand in the ledger. Internal to intake. Any thread.
+// JudgementJson: judgements on signatures as they stand in the ledger, with what they rest on. Internal to
+// intake. Any thread.
 #pragma once
 
+#include "gateway/ledger/records.hpp"
 #include "gateway/signature/judgement.hpp"
 
 #include <string>
@@ -9,8 +11,9 @@
 namespace axis::intake {
 
 // Everything an officer needs:
-// {"detail","algorithm","claimed_at","revocation","anchor","signer","checks","chain"}
+// {"detail","algorithm","claimed_at","revocation","anchor","signer","checks","chain","materials"}
 std::string facts_json(const signature::Judgement& judgement);
+std::vector<ledger::NewMaterial> materials_of(const signature::Judgement& judgement);
 std::string checks_json(const std::vector<signature::Check>& checks);
 
 }  // namespace axis::intake

@@ -194,7 +194,8 @@ std::vector<ledger::NewJudgement> records_of(const Findings& findings) {
             {part,
              std::string{signature::name(reason.verdict)},
              std::string{reason.code},
-             facts_json(judgement)}
+             facts_json(judgement),
+             materials_of(judgement)}
         );
     };
     add(ledger::part_envelope, findings.envelope);

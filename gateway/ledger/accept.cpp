@@ -132,8 +132,24 @@ void insert_attachments(Sql& sql, const Acceptance& a) {
         );
 }
 
+// A list of revoked certificates may be megabytes, and most messages rest on the same one: it is bound only
+// when it is new.
+void insert_material(Sql& sql, const Acceptance& a, int part, const NewMaterial& m) {
+    if (!sql.query("SELECT 1 FROM material WHERE sha256 = ?", m.sha256).next())
+        sql.run(
+            "INSERT INTO material(sha256, kind, der, added) VALUES(?,?,?,?)",
+            m.sha256,
+            m.kind,
+            std::span<const char>{*m.der},
+            a.at
+        );
+    sql.run(
+        "INSERT OR IGNORE INTO judgement_material(message, part, sha256) VALUES(?,?,?)", a.id, part, m.sha256
+    );
+}
+
 void insert_judgements(Sql& sql, const Acceptance& a) {
-    for (const auto& j : a.judgements)
+    for (const auto& j : a.judgements) {
         sql.run(
             "INSERT INTO judgement(message, part, verdict, code, facts) VALUES(?,?,?,?,?)",
             a.id,
@@ -142,6 +158,8 @@ void insert_judgements(Sql& sql, const Acceptance& a) {
             j.code,
             j.facts
         );
+        for (const auto& m : j.materials) insert_material(sql, a, j.part, m);
+    }
 }
 
 // For the journal: short, since the chain must stay cheap; the rest stands in its table.
@@ -149,7 +167,9 @@ std::string judged(const Acceptance& a) {
     if (a.judgements.empty()) return "";
     Sha256Hasher hasher;
     std::string each;
-    for (const auto& j : a.judgements) {
+    auto sorted = a.judgements;
+    std::sort(sorted.begin(), sorted.end(), [](const auto& x, const auto& y) { return x.part < y.part; });
+    for (const auto& j : sorted) {
         hasher.update(j.facts);
         each += (each.empty() ? "" : ",") + std::string{"{\"part\":"} + std::to_string(j.part) +
                 ",\"verdict\":" + json_quoted(j.verdict) + ",\"code\":" + json_quoted(j.code) + "}";

@@ -1,50 +1,35 @@
 // The chained journal: hash = SHA-256(previous hash, then each field with its length before it).
+#include "gateway/ledger/journal_chain.hpp"
 #include "gateway/ledger/use_cases.hpp"
 
 namespace axis::ledger {
 
-namespace {
-
-Sha256 chained(
-    const Sha256& before,
-    std::int64_t seq,
-    Time at,
-    std::string_view actor,
-    std::string_view kind,
-    std::string_view message,
-    std::string_view delivery,
-    std::string_view facts
-) {
+Sha256 chained(const Sha256& before, const ChainFields& row) {
     Sha256Hasher hasher;
     hasher.update({reinterpret_cast<const char*>(before.bytes.data()), before.bytes.size()});
     const auto add = [&hasher](std::string_view part) {
         hasher.update(std::to_string(part.size()) + ":");
         hasher.update(part);
     };
-    add(std::to_string(seq));
-    add(std::to_string(at.time_since_epoch().count()));
-    add(actor);
-    add(kind);
-    add(message);
-    add(delivery);
-    add(facts);
+    add(std::to_string(row.seq));
+    add(std::to_string(row.at.time_since_epoch().count()));
+    add(row.actor);
+    add(row.kind);
+    add(row.message);
+    add(row.delivery);
+    add(row.facts);
     return hasher.finish();
 }
+
+namespace {
 
 bool follows(const Sql::Query& row, const Sha256& before) {
     constexpr std::size_t id_bytes = sizeof model::MessageId::bytes;
     if (!row.is_null(4) && row.text(4).size() != id_bytes) return false;  // damaged, not unreadable
     const auto message = row.maybe_message(4);
-    const auto hash = chained(
-        before,
-        row.integer(0),
-        row.time(1),
-        row.text(2),
-        row.text(3),
-        message ? message->text() : "",
-        row.text(5),
-        row.text(6)
-    );
+    const auto actor = row.text(2), kind = row.text(3), delivery = row.text(5), facts = row.text(6);
+    const auto about = message ? message->text() : "";
+    const auto hash = chained(before, {row.integer(0), row.time(1), actor, kind, about, delivery, facts});
     return row.text(7) ==
            std::string_view{reinterpret_cast<const char*>(hash.bytes.data()), hash.bytes.size()};
 }
@@ -69,16 +54,9 @@ void journal(
             before = last.digest(1);
         }
     }
-    const auto hash = chained(
-        before,
-        seq,
-        at,
-        actor,
-        kind,
-        message ? message->text() : "",
-        delivery ? to_string(*delivery) : "",
-        facts
-    );
+    const auto about = message ? message->text() : "";
+    const auto of_delivery = delivery ? to_string(*delivery) : "";
+    const auto hash = chained(before, {seq, at, actor, kind, about, of_delivery, facts});
     sql.run(
         "INSERT INTO journal(seq, at, actor, kind, message, delivery, facts, hash) VALUES(?,?,?,?,?,?,?,?)",
         seq,

@@ -361,6 +361,18 @@ Task<Result<Story>> Ledger::story(model::MessageId id) {
     co_return result;
 }
 
+Task<Result<Evidence>> Ledger::evidence(model::MessageId id) {
+    auto work = [id](Sql& sql) { return ledger::evidence(sql, id); };
+    auto result = co_await impl_->read(std::move(work));
+    co_return result;
+}
+
+Task<Result<std::string>> Ledger::material(Sha256 sha256) {
+    auto work = [sha256](Sql& sql) { return ledger::material(sql, sha256); };
+    auto result = co_await impl_->read(std::move(work));
+    co_return result;
+}
+
 Task<Result<std::vector<LaneView>>> Ledger::lanes() {
     auto work = [](Sql& sql) -> Result<std::vector<LaneView>> { return ledger::lanes(sql); };
     auto result = co_await impl_->read(std::move(work));

@@ -208,6 +208,55 @@ Result<BlobText> blob(Sql& sql, const Sha256& sha256) {
         static_cast<std::uint64_t>(q.integer(0)), q.is_null(1) ? std::nullopt : std::optional{q.text(1)}};
 }
 
+namespace {
+
+JournalRow journal_row(const Sql::Query& q) {
+    return {
+        q.integer(0),
+        q.time(1),
+        q.text(2),
+        q.text(3),
+        q.is_null(4) ? std::nullopt : std::optional{model::DeliveryId{q.integer(4)}},
+        q.text(5)};
+}
+
+}  // namespace
+
+Result<Evidence> evidence(Sql& sql, model::MessageId id) {
+    auto view = message(sql, id);
+    if (!view) return Error{errc::not_found, id.text()};
+    auto stored = envelope(sql, id);
+    if (!stored) return stored.error();
+    Evidence out{std::move(*view), std::move(*stored), {}, {}};
+    {
+        auto q = sql.query(
+            "SELECT j.seq, j.at, j.actor, j.kind, j.delivery, j.facts, j.hash, b.hash FROM journal j LEFT "
+            "JOIN "
+            "journal b ON b.seq = j.seq - 1 WHERE j.message = ? ORDER BY j.seq LIMIT 1000",
+            id
+        );
+        while (q.next())
+            out.journal.push_back({journal_row(q), q.is_null(7) ? Sha256{} : q.digest(7), q.digest(6)});
+    }
+    auto q = sql.query(
+        "SELECT j.part, m.sha256, m.kind, length(m.der) FROM judgement_material j JOIN material m ON "
+        "m.sha256 = "
+        "j.sha256 WHERE j.message = ? ORDER BY j.part, m.sha256",
+        id
+    );
+    while (q.next())
+        out.materials.push_back(
+            {static_cast<int>(q.integer(0)), q.digest(1), q.text(2), static_cast<std::uint64_t>(q.integer(3))}
+        );
+    return out;
+}
+
+Result<std::string> material(Sql& sql, const Sha256& sha256) {
+    auto q = sql.query("SELECT der FROM material WHERE sha256 = ?", sha256);
+    if (!q.next()) return Error{errc::not_found, sha256.hex()};
+    return q.text(0);
+}
+
 Story story(Sql& sql, model::MessageId id) {
     Story out;
     {
@@ -216,15 +265,7 @@ Story story(Sql& sql, model::MessageId id) {
             "1000",
             id
         );
-        while (q.next())
-            out.journal.push_back(
-                {q.integer(0),
-                 q.time(1),
-                 q.text(2),
-                 q.text(3),
-                 q.is_null(4) ? std::nullopt : std::optional{model::DeliveryId{q.integer(4)}},
-                 q.text(5)}
-            );
+        while (q.next()) out.journal.push_back(journal_row(q));
     }
     auto q = sql.query(
         "SELECT a.delivery, d.endpoint, a.number, a.begun, a.settled, a.verdict, a.reason, a.detail FROM "

@@ -13,6 +13,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -66,6 +67,13 @@ struct IncomingRef {
     std::string doc_id;
 };
 
+// Bytes that a judgement rests on.
+struct NewMaterial {
+    std::string kind;
+    Sha256 sha256;
+    std::shared_ptr<const std::string> der;
+};
+
 // What was thought of a signature.
 inline constexpr int part_envelope = 0;
 inline constexpr int part_attached = -1;  // the statement that came with it (profile `attached`)
@@ -74,6 +82,7 @@ struct NewJudgement {
     std::string verdict;
     std::string code;
     std::string facts;  // JSON object
+    std::vector<NewMaterial> materials{};
 };
 
 struct IdempotencyKey {

@@ -121,6 +121,8 @@ Result<StoredEnvelope> envelope(Sql& sql, model::MessageId id);
 Result<StoredEnvelope> rendition(Sql& sql, model::DeliveryId id);
 Result<BlobText> blob(Sql& sql, const Sha256& sha256);
 Story story(Sql& sql, model::MessageId id);
+Result<Evidence> evidence(Sql& sql, model::MessageId id);
+Result<std::string> material(Sql& sql, const Sha256& sha256);
 std::vector<LaneView> lanes(Sql& sql);
 std::vector<Sha256> unknown_blobs(Sql& sql, const std::vector<Sha256>& candidates);
 

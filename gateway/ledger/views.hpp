@@ -3,6 +3,7 @@
 
 #include "gateway/base/clock.hpp"
 #include "gateway/base/digest.hpp"
+#include "gateway/ledger/records.hpp"
 #include "gateway/model/delivery.hpp"
 #include "gateway/model/ids.hpp"
 
@@ -96,6 +97,20 @@ struct JournalRow {
     std::string facts;
 };
 
+// A row with its place in the chain (journal_chain.hpp).
+struct ChainedRow {
+    JournalRow row;
+    Sha256 before;
+    Sha256 hash;
+};
+
+struct MaterialView {
+    int part = 0;  // of the judgement that rests on it
+    Sha256 sha256;
+    std::string kind;
+    std::uint64_t bytes = 0;
+};
+
 struct AttemptView {
     model::DeliveryId delivery;
     std::string endpoint;
@@ -110,6 +125,14 @@ struct AttemptView {
 struct Story {  // what `axisctl why` tells
     std::vector<JournalRow> journal;
     std::vector<AttemptView> attempts;
+};
+
+// What a message and the judgements on its signatures rest on; the bytes of materials are asked one by one.
+struct Evidence {
+    MessageView message;
+    StoredEnvelope envelope;
+    std::vector<ChainedRow> journal;
+    std::vector<MaterialView> materials;
 };
 
 struct Filter {

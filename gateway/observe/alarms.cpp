@@ -37,6 +37,9 @@ const std::vector<AlarmRow>& alarm_catalogue() {
         {"signer.lost",
          "the process that holds the signing keys is gone; axisd starts anew",
          "Xem nhật ký; nếu lặp lại, kiểm tra thiết bị giữ khoá."},
+        {"signer.keys_exposed",
+         "the process that reads foreign messages could open the files of the signing keys",
+         "Dùng nhân Linux 5.19 trở lên có Landlock (Debian 12 có sẵn); xem nhật ký."},
         {"disk.low", "free disk space is below the reserve; documents are refused", "Giải phóng ổ đĩa."},
         {"ledger.failed", "the ledger cannot commit", "Kiểm tra ổ đĩa chứa state_dir."},
     };

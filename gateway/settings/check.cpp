@@ -237,6 +237,30 @@ void complete_vxp(Vxp& vxp, const Endpoint& endpoint, const Settings& s, const O
     if (!vxp.secret_file.empty()) vxp.secret = secret_of(vxp.secret_file, at.pointer("secret_file"), faults);
 }
 
+bool inside(const fs::path& path, const fs::path& folder) {
+    const auto real = fs::weakly_canonical(path), above = fs::weakly_canonical(folder);
+    return std::mismatch(above.begin(), above.end(), real.begin(), real.end()).first == above.end();
+}
+
+// axisd takes from itself the right to read this folder, and what is put anew beside it along its way
+// (signature/key_fence.hpp).
+void check_keys_dir(const Settings& s, const Origin& at, Faults& faults) {
+    const auto& keys = s.signature.keys_dir;
+    const auto& state = s.gateway.state_dir;
+    if (keys.empty()) return;
+    if (inside(keys, "/etc") || (!state.empty() && (inside(keys, state) || inside(state, keys))))
+        faults.add(
+            at.pointer("keys_dir"),
+            errc::config_unsafe,
+            "đọc được " + in_quotes(keys.string()) +
+                "; thư mục khoá không được nằm trong /etc hay state_dir, hãy dùng ví dụ "
+                "\"/var/lib/axisd-keys\"",
+            "read " + in_quotes(keys.string()) +
+                "; the folder of keys must not lie in /etc or state_dir, use \"/var/lib/axisd-keys\" for "
+                "example"
+        );
+}
+
 // What an endpoint asks of signatures needs a folder to do it with.
 void check_signature(const Endpoint& endpoint, const Signature& signature, const Origin& at, Faults& faults) {
     if (endpoint.mode == Mode::off) return;
@@ -269,6 +293,7 @@ void complete(Settings& s, const Origins& origins, Faults& faults) {
     if (const auto* at = section("api")) check_api(s.api, *at, faults);
     if (const auto* at = section("admin")) complete_admin(s, *at, faults);
     if (const auto* at = section("limits")) check_limits(s.limits, *at, faults);
+    if (const auto* at = section("signature")) check_keys_dir(s, *at, faults);
 
     Claims claims;
     for (std::size_t i = 0; i < s.endpoints.size(); ++i) {

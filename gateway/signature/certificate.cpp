@@ -73,16 +73,16 @@ Time time_of(const ASN1_TIME* time) {
            std::chrono::minutes{tm.tm_min} + std::chrono::seconds{tm.tm_sec};
 }
 
-namespace {
-
-std::string serial_of(const X509* x509) {
-    BIGNUM* number = ASN1_INTEGER_to_BN(X509_get0_serialNumber(x509), nullptr);
+std::string serial_text(const ASN1_INTEGER* serial) {
+    BIGNUM* number = ASN1_INTEGER_to_BN(serial, nullptr);
     char* hex = BN_bn2hex(number);
     std::string out{hex == nullptr ? "" : hex};
     OPENSSL_free(hex);
     BN_free(number);
     return out;
 }
+
+namespace {
 
 Signer facts_of(const X509* x509, std::string_view der) {
     const auto* subject = X509_get_subject_name(x509);
@@ -94,7 +94,7 @@ Signer facts_of(const X509* x509, std::string_view der) {
     facts.issuer = first(issuer, NID_commonName);
     if (facts.issuer.empty()) facts.issuer = whole(issuer);
     if (facts.name.empty()) facts.name = whole(subject);
-    facts.serial = serial_of(x509);
+    facts.serial = serial_text(X509_get0_serialNumber(x509));
     facts.sha256 = sha256(der);
     facts.not_before = time_of(X509_get0_notBefore(x509));
     facts.not_after = time_of(X509_get0_notAfter(x509));

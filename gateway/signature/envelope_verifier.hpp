@@ -40,4 +40,11 @@ Result<Judgement> verify_envelope(
     const SplitEnvelope& envelope, const Question& question, const TrustStore& trust, Random& random
 );
 
+// What a responder would have to be asked before the signer's revocation is known: nothing when all is known,
+// when nobody may be asked, or when the signature is refused whatever the answer. Cheap: reads no text. The
+// answers go to TrustStore::learn.
+std::vector<OcspQuery> open_questions(
+    const SplitEnvelope& envelope, const Question& question, const TrustStore& trust, Random& random
+);
+
 }  // namespace axis::signature

@@ -15,13 +15,14 @@ public:
         const TrustStore& trust,
         const ContentDigest& content
     )
-        : tree_{tree}, form_{form}, question_{question}, trust_{trust}, content_{content} {}
-
-    Result<Judgement> judge() {
+        : tree_{tree}, form_{form}, question_{question}, trust_{trust}, content_{content} {
         told_.signer = form_.certificates.front().facts();
         told_.algorithm = form_.algorithm->name;
         told_.claimed_at = form_.signing_time;
         passed("structure", "one signature around the whole message");
+    }
+
+    Result<Judgement> judge() {
         if (!value_holds()) return changed(told_.reason);
         const auto standing = signer_standing();
         auto content = content_holds();
@@ -31,6 +32,13 @@ public:
         passed("digest", std::string{form_.whole.algorithm->name});
         told_.reason = standing == Reason::holds && weak() ? Reason::sha1 : standing;
         return told_;
+    }
+
+    std::vector<OcspQuery> open_questions() {
+        if (!value_holds()) return {};
+        const auto standing = signer_standing();
+        if (standing != Reason::holds && standing != Reason::revoked) return {};
+        return std::move(open_);
     }
 
 private:
@@ -108,6 +116,8 @@ private:
         told_.chain = std::move(standing.chain);
         told_.revocation = standing.revocation;
         told_.anchor = standing.anchor;
+        told_.materials = std::move(standing.materials);
+        open_ = std::move(standing.open);
         const auto refuse = [this](std::string_view check, Reason reason, std::string detail) {
             failed(check, reason, std::move(detail));
             return reason;
@@ -129,6 +139,7 @@ private:
     const Question& question_;
     const TrustStore& trust_;
     const ContentDigest& content_;
+    std::vector<OcspQuery> open_;
     Judgement told_;
 };
 
@@ -142,6 +153,13 @@ Result<Judgement> judge_form(
     const ContentDigest& content
 ) {
     return FormJudge{tree, form, question, trust, content}.judge();
+}
+
+std::vector<OcspQuery> open_questions(
+    const Tree& tree, const Form& form, const Question& question, const TrustStore& trust
+) {
+    const ContentDigest nothing_read;
+    return FormJudge{tree, form, question, trust, nothing_read}.open_questions();
 }
 
 Judgement malformed(const Malformed& why) {

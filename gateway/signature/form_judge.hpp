@@ -22,6 +22,11 @@ Result<Judgement> judge_form(
     const ContentDigest& content
 );
 
+// As of an envelope: envelope_verifier.hpp.
+std::vector<OcspQuery> open_questions(
+    const Tree& tree, const Form& form, const Question& question, const TrustStore& trust
+);
+
 // What is said of a document without a form.
 Judgement malformed(const Malformed& why);
 

@@ -44,4 +44,14 @@ std::string_view name(Check::Outcome outcome) {
     return names.at(static_cast<std::size_t>(outcome));
 }
 
+std::string_view name(Material::Kind kind) {
+    constexpr std::array<std::string_view, 3> names{"crl", "ocsp", "time_stamp"};
+    return names.at(static_cast<std::size_t>(kind));
+}
+
+Material material(Material::Kind kind, std::string der) {
+    const auto hash = sha256(der);
+    return {kind, std::make_shared<const std::string>(std::move(der)), hash};
+}
+
 }  // namespace axis::signature

@@ -15,6 +15,7 @@
 #include "gateway/base/digest.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -75,6 +76,17 @@ struct Signer {
     Time not_after{};
 };
 
+// What was consulted beside the certificates, as it was: with `chain` and the envelope enough to judge again
+// without a network. The bytes of a list are shared with the trust store, which may hold megabytes of them.
+struct Material {
+    enum class Kind : std::uint8_t { crl, ocsp, time_stamp };
+    Kind kind = Kind::crl;
+    std::shared_ptr<const std::string> der;  // never null
+    Sha256 sha256;                           // of der
+};
+std::string_view name(Material::Kind kind);  // "crl", "ocsp", "time_stamp"
+Material material(Material::Kind kind, std::string der);
+
 struct Judgement {
     Reason reason = Reason::absent;
     std::string detail;  // what exactly, for a programmer; never document text
@@ -84,6 +96,7 @@ struct Judgement {
     Revocation revocation = Revocation::unknown;
     std::string anchor;              // name of the trusted certificate the chain ends at
     std::vector<std::string> chain;  // DER, leaf first, as far as it was built
+    std::vector<Material> materials;
     std::vector<Check> checks;
 
     Verdict verdict() const { return row(reason).verdict; }

@@ -36,6 +36,7 @@ using EcdsaHandle = std::unique_ptr<ECDSA_SIG, Freed<ECDSA_SIG_free>>;
 std::string openssl_error();
 
 Time time_of(const ASN1_TIME* time);
+std::string serial_text(const ASN1_INTEGER* serial);  // hexadecimal
 // Every value of one kind in a name, in order, as UTF-8.
 std::vector<std::string> name_values(const X509_NAME* name, int nid);
 

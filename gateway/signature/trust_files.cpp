@@ -9,7 +9,9 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <initializer_list>
+#include <map>
 #include <sstream>
 
 namespace axis::signature {
@@ -18,16 +20,26 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, 5> read_extensions{".pem", ".crt", ".cer", ".der", ".crl"};
+constexpr std::array<std::string_view, 6> read_extensions{".pem", ".crt", ".cer", ".der", ".crl", ".ocsp"};
 constexpr std::array<std::string_view, 3> purposes{"cong_vu", "public", "partner"};
 
-std::vector<CrlHandle> lists_of(const std::string& text) {
-    std::vector<CrlHandle> out;
+RevokedList list_of(CrlHandle crl) {
+    unsigned char* bytes = nullptr;
+    const int size = i2d_X509_CRL(crl.get(), &bytes);
+    std::string der{reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(std::max(size, 0))};
+    OPENSSL_free(bytes);
+    return {std::move(crl), material(Material::Kind::crl, std::move(der))};
+}
+
+std::vector<RevokedList> lists_of(const std::string& text) {
+    std::vector<RevokedList> out;
     const BioHandle bio{BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))};
-    while (auto* crl = PEM_read_bio_X509_CRL(bio.get(), nullptr, nullptr, nullptr)) out.emplace_back(crl);
+    while (CrlHandle crl{PEM_read_bio_X509_CRL(bio.get(), nullptr, nullptr, nullptr)})
+        out.push_back(list_of(std::move(crl)));
     if (out.empty()) {
         const auto* at = reinterpret_cast<const unsigned char*>(text.data());
-        if (auto* crl = d2i_X509_CRL(nullptr, &at, static_cast<long>(text.size()))) out.emplace_back(crl);
+        if (CrlHandle crl{d2i_X509_CRL(nullptr, &at, static_cast<long>(text.size()))})
+            out.push_back(list_of(std::move(crl)));
     }
     ERR_clear_error();
     return out;
@@ -51,12 +63,14 @@ public:
 
     Result<TrustFiles> read() {
         read_certificates();
-        read_toml("trust.toml", "anchor", [this](const toml::table& t, const std::string& at) {
-            anchor(t, at);
-        });
-        read_toml("bindings.toml", "binding", [this](const toml::table& t, const std::string& at) {
-            binding(t, at);
-        });
+        using Row = const toml::table&;
+        using Place = const std::string&;
+        read_toml(
+            "trust.toml",
+            {{"anchor", [this](Row t, Place at) { anchor(t, at); }},
+             {"ocsp", [this](Row t, Place at) { responder(t, at); }}}
+        );
+        read_toml("bindings.toml", {{"binding", [this](Row t, Place at) { binding(t, at); }}});
         if (!faults_.empty())
             return Error{
                 errc::config_invalid, faults_.front().pointer + ": " + faults_.front().detail, faults_};
@@ -79,7 +93,15 @@ private:
         if (error) return fault(folder_.string(), error.message());
         if (paths.size() > limits_.file_count_max) return fault(folder_.string(), "too many files");
         std::sort(paths.begin(), paths.end());  // the same folder gives the same order
-        for (const auto& path : paths) read_certificates(path);
+        for (const auto& path : paths)
+            lower_ascii(path.extension().string()) == ".ocsp" ? read_answer(path) : read_certificates(path);
+    }
+
+    void read_answer(const fs::path& path) {
+        const auto der = read_file(path, limits_.ocsp.answer_bytes_max);
+        if (!der) return fault(path.string(), der.error().detail);
+        if (ocsp_serials(*der).empty()) return fault(path.string(), "holds no OCSP answer");
+        files_.answers.push_back({path.filename().string(), *der});
     }
 
     void read_certificates(const fs::path& path) {
@@ -98,8 +120,10 @@ private:
         for (auto& list : lists) files_.revoked.push_back(std::move(list));
     }
 
-    template <class Row>
-    void read_toml(const char* file, std::string_view table, const Row& read_row) {
+    using ReadRow = std::function<void(const toml::table&, const std::string& at)>;
+    using Tables = std::map<std::string_view, ReadRow>;
+
+    void read_toml(const char* file, const Tables& tables) {
         const auto path = folder_ / file;
         std::error_code error;
         if (!fs::exists(path, error)) return;
@@ -114,13 +138,17 @@ private:
         }
         for (const auto& [key, value] : parsed) {
             const auto* rows = value.as_array();
-            if (key.str() != table || rows == nullptr) {
-                fault(path.string(), "only [[" + std::string{table} + "]] may stand here");
+            const auto table = tables.find(key.str());
+            if (table == tables.end() || rows == nullptr) {
+                std::string names;
+                for (const auto& [name, unused] : tables)
+                    names += (names.empty() ? "[[" : " and [[") + std::string{name} + "]]";
+                fault(path.string(), "only " + names + " may stand here");
                 continue;
             }
             for (const auto& row : *rows) {
                 const auto where = path.string() + ":" + std::to_string(row.source().begin.line);
-                if (const auto* fields = row.as_table()) read_row(*fields, where);
+                if (const auto* fields = row.as_table()) table->second(*fields, where);
             }
         }
     }
@@ -168,6 +196,23 @@ private:
             *same = std::move(named);
         else
             files_.anchors.push_back(std::move(named));
+    }
+
+    // Which authority, by a certificate of it that the folder holds; where its responder is.
+    void responder(const toml::table& t, const std::string& at) {
+        if (!known_keys(t, {"issuer", "url"}, at)) return;
+        Responder out{{}, text(t, "url")};
+        const auto issuer = text(t, "issuer");
+        const auto add = [&](const Certificate& c) {
+            if (!issuer.empty() && c.is_authority() && c.facts().name == issuer) out.issuers.push_back(c);
+        };
+        for (const auto& anchor : files_.anchors) add(anchor.certificate);
+        for (const auto& certificate : files_.intermediates) add(certificate);
+        if (out.issuers.empty())
+            return fault(at, "issuer: no authority of this name in the folder: " + issuer);
+        if (!out.url.starts_with("http://") && !out.url.starts_with("https://"))
+            return fault(at, "url: http://… or https://…");
+        files_.responders.push_back(std::move(out));
     }
 
     void binding(const toml::table& t, const std::string& at) {

@@ -3,6 +3,7 @@
 
 #include "gateway/base/error.hpp"
 #include "gateway/signature/certificate.hpp"
+#include "gateway/signature/ocsp_answers.hpp"
 #include "gateway/signature/openssl.hpp"
 #include "gateway/signature/trust_store.hpp"
 
@@ -29,11 +30,23 @@ struct Binding {
     std::string unit;     // OU
 };
 
+struct RevokedList {
+    CrlHandle handle;
+    Material material;
+};
+
+struct Responder {
+    std::vector<Certificate> issuers;  // one authority, all its certificates
+    std::string url;
+};
+
 struct TrustFiles {
     std::vector<Anchor> anchors;
     std::vector<Certificate> intermediates;
-    std::vector<CrlHandle> revoked;
+    std::vector<RevokedList> revoked;
     std::vector<Binding> bindings;
+    std::vector<StoredAnswer> answers;
+    std::vector<Responder> responders;
 };
 
 // config_invalid with every fault.

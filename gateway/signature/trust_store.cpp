@@ -54,8 +54,8 @@ bool is_weakness(int error, int depth) {
 struct Walk {
     std::time_t at = 0;
     Manner manner{};
-    bool revocation_known = true;
-    std::string unknown{};  // why
+    std::vector<const X509_CRL*> consulted{};
+    std::vector<Unlisted> unlisted{};
     std::string weakness{};
 
     static Walk& of(X509_STORE_CTX* context) {
@@ -67,8 +67,9 @@ struct Walk {
         const auto depth = X509_STORE_CTX_get_error_depth(context);
         const bool anchor = depth + 1 == sk_X509_num(X509_STORE_CTX_get0_chain(context));
         if (anchor && depth > 0) return 1;  // of an authority nobody asks; a pinned signer may be on a list
-        revocation_known = false;
-        if (unknown.empty()) unknown = std::string{why} + " (depth " + std::to_string(depth) + ")";
+        unlisted.push_back(
+            {static_cast<std::size_t>(depth), std::string{why} + " (depth " + std::to_string(depth) + ")"}
+        );
         return 1;
     }
 
@@ -85,6 +86,19 @@ struct Walk {
             if (!later) return false;
         }
         return later;
+    }
+
+    // OpenSSL's own look into a list, which has passed its checks; noted, since it is forgotten afterwards.
+    static int look_into(X509_STORE_CTX* context, X509_CRL* list, X509* certificate) {
+        static const auto look = [] {
+            const StoreHandle plain{X509_STORE_new()};
+            const StoreContextHandle any{X509_STORE_CTX_new()};
+            X509_STORE_CTX_init(any.get(), plain.get(), nullptr, nullptr);
+            return X509_STORE_CTX_get_cert_crl(any.get());
+        }();
+        auto& all = of(context).consulted;
+        if (std::find(all.begin(), all.end(), list) == all.end()) all.push_back(list);
+        return look(context, list, certificate);
     }
 
     static int on_error(int ok, X509_STORE_CTX* context) {
@@ -163,11 +177,36 @@ std::vector<std::string> chain_of(X509_STORE_CTX* context) {
     return out;
 }
 
+// What a responder said of one certificate of a chain, and what follows from it.
+struct Told {
+    bool settled = false;  // not revoked, as far as the question goes
+    bool revoked = false;
+    bool counts = false;  // the answer is part of the verdict
+    std::string words{};
+};
+
+Told told_by(const OcspAnswers::Known& known, Time at, bool proven, std::size_t place) {
+    using Status = OcspAnswer::Status;
+    const auto depth = " (depth " + std::to_string(place) + ")";
+    const auto failure = known.failure.empty() ? "" : known.failure + depth;
+    if (!known.answer) return {false, false, false, failure};
+    const auto& answer = *known.answer;
+    const auto source = known.source + depth;
+    if (answer.status == Status::revoked) {  // and stays so, also when the answer is old
+        const bool later = proven && answer.revoked_at > at;
+        return {later, !later, true, "revoked " + to_local_text(answer.revoked_at) + " by " + source};
+    }
+    if (!known.current) return {false, false, false, failure.empty() ? "out of date: " + source : failure};
+    if (answer.status == Status::unknown) return {false, false, true, "not known to " + source};
+    return {true, false, true, "good " + to_local_text(answer.this_update) + " by " + source};
+}
+
 }  // namespace
 
 struct TrustStore::Impl {
     TrustLimits limits;
     TrustFiles files;
+    OcspAnswers answers;
     StoreHandle store{X509_STORE_new()};
 
     struct Cached {
@@ -177,10 +216,10 @@ struct TrustStore::Impl {
     std::mutex mutex;
     std::unordered_map<Sha256, Cached> cache;  // by leaf and what was sent with it
 
-    Impl(TrustLimits l, TrustFiles f) : limits{l}, files{std::move(f)} {
+    Impl(TrustLimits l, TrustFiles f) : limits{l}, files{std::move(f)}, answers{limits.ocsp, files.answers} {
         for (const auto& anchor : files.anchors)
             X509_STORE_add_cert(store.get(), anchor.certificate.handle());
-        for (const auto& list : files.revoked) X509_STORE_add_crl(store.get(), list.get());
+        for (const auto& list : files.revoked) X509_STORE_add_crl(store.get(), list.handle.get());
         auto* parameters = X509_STORE_get0_param(store.get());
         X509_VERIFY_PARAM_set_flags(
             parameters,
@@ -190,6 +229,7 @@ struct TrustStore::Impl {
         X509_VERIFY_PARAM_set_depth(parameters, static_cast<int>(limits.depth_max));
         X509_VERIFY_PARAM_set_auth_level(parameters, security_level);
         X509_STORE_set_verify_cb(store.get(), &Walk::on_error);
+        X509_STORE_set_cert_crl(store.get(), &Walk::look_into);
     }
 
     Standing walk(const Certificate& leaf, const std::vector<Certificate>& sent, Time at, Manner manner)
@@ -213,9 +253,14 @@ struct TrustStore::Impl {
         out.weakness = walk.weakness;
         out.chain = chain_of(context.get());
         out.revocation = out.reason == Reason::revoked   ? Revocation::revoked
-                         : good && walk.revocation_known ? Revocation::good
+                         : good && walk.unlisted.empty() ? Revocation::good
                                                          : Revocation::unknown;
-        out.revocation_detail = walk.unknown;
+        if (!walk.unlisted.empty()) out.revocation_detail = walk.unlisted.front().why;
+        out.unlisted = std::move(walk.unlisted);
+        for (const auto& list : files.revoked)
+            if (std::find(walk.consulted.begin(), walk.consulted.end(), list.handle.get()) !=
+                walk.consulted.end())
+                out.materials.push_back(list.material);
         if (good) end_at_anchor(out, at);
         return out;
     }
@@ -223,6 +268,19 @@ struct TrustStore::Impl {
     Standing remembered(
         const Certificate& leaf, const std::vector<Certificate>& sent, Time at, Manner manner
     );
+
+    const Responder* responder_of(const Certificate& issuer) const {
+        for (const auto& responder : files.responders)
+            for (const auto& known : responder.issuers)
+                if (known.der() == issuer.der()) return &responder;
+        return nullptr;
+    }
+    bool is_anchor(const Certificate& certificate) const {
+        return std::any_of(files.anchors.begin(), files.anchors.end(), [&](const Anchor& anchor) {
+            return anchor.certificate.der() == certificate.der();
+        });
+    }
+    void ask_answers(Standing& out, Time at, bool proven);
 
     // The name of the anchor; and whether it is trusted at that time.
     void end_at_anchor(Standing& out, Time at) const {
@@ -275,15 +333,73 @@ Standing TrustStore::Impl::remembered(
     return standing;
 }
 
+// Beside the lists: an answer settles what they leave open, and a revocation that one knows of counts.
+void TrustStore::Impl::ask_answers(Standing& out, Time at, bool proven) {
+    if (out.reason != Reason::holds || (files.answers.empty() && files.responders.empty())) return;
+    std::vector<Certificate> chain;
+    for (const auto& der : out.chain)
+        if (auto certificate = Certificate::from_der(der)) chain.push_back(std::move(*certificate));
+    std::string words;
+    const auto add = [&words](const std::string& more) {
+        if (!more.empty()) words += (words.empty() ? "" : "; ") + more;
+    };
+    bool all = true;
+    for (std::size_t place = 0; place + 1 < chain.size(); ++place) {
+        const auto& issuer = chain[place + 1];
+        const auto known = answers.of(chain[place], issuer, at);
+        const auto told = told_by(known, at, proven, place);
+        if (told.counts) out.materials.push_back(known.answer->material);
+        if (told.revoked) {
+            out.reason = Reason::revoked;
+            out.detail = told.words;
+        }
+        const auto unlisted = std::find_if(out.unlisted.begin(), out.unlisted.end(), [&](const Unlisted& u) {
+            return u.place == place;
+        });
+        const bool open = unlisted != out.unlisted.end() && !told.settled;
+        if (open) add(unlisted->why);
+        add(told.words);
+        if (!open) continue;
+        all = false;
+        const auto* responder = is_anchor(chain[place]) || known.current ? nullptr : responder_of(issuer);
+        if (responder != nullptr) out.open.push_back({chain[place], issuer, responder->url});
+    }
+    out.revocation = out.reason == Reason::revoked ? Revocation::revoked
+                     : all                         ? Revocation::good
+                                                   : Revocation::unknown;
+    out.revocation_detail = std::move(words);
+}
+
 Standing TrustStore::judge(
     const Certificate& leaf, const std::vector<Certificate>& sent, Time at, bool proven
 ) const {
-    return impl_->remembered(leaf, sent, at, {proven, false});
+    auto standing = impl_->remembered(leaf, sent, at, {proven, false});
+    impl_->ask_answers(standing, at, proven);
+    return standing;
 }
 
 Standing TrustStore::judge_leniently(const Certificate& leaf, const std::vector<Certificate>& sent, Time at)
     const {
-    return impl_->remembered(leaf, sent, at, {false, true});
+    auto standing = impl_->remembered(leaf, sent, at, {false, true});
+    impl_->ask_answers(standing, at, false);
+    return standing;
+}
+
+std::vector<std::string> TrustStore::responders() const {
+    std::vector<std::string> out;
+    for (const auto& responder : impl_->files.responders)
+        if (std::find(out.begin(), out.end(), responder.url) == out.end()) out.push_back(responder.url);
+    return out;
+}
+
+std::optional<std::string> TrustStore::learn(
+    const OcspQuery& query, std::string_view request, std::string_view answer, Time now
+) const {
+    return impl_->answers.learn(query, request, answer, now);
+}
+
+void TrustStore::unanswered(const OcspQuery& query, std::string why) const {
+    impl_->answers.unanswered(query, std::move(why));
 }
 
 bool TrustStore::speaks_for(const Certificate& certificate, std::string_view agency) const {

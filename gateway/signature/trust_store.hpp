@@ -2,18 +2,21 @@
 //
 //   *.pem *.crt *.cer *.der   self-signed authorities are anchors, everything else an intermediate
 //   *.crl, or in a PEM file   lists of revoked certificates
+//   *.ocsp                    answers of OCSP responders, DER
 //   trust.toml                optional: names, purposes and trusted times of anchors; single certificates
-//   that
-//                             are trusted by themselves (pinned for a partner)
+//                             that are trusted by themselves (pinned for a partner); the OCSP responders that
+//                             may be asked about an authority's certificates
 //   bindings.toml             optional: certificates that speak for an agency though no OU says so
 //
 // Never the system's own bundle: a web server's authority must not vouch for a ministry (security.md §0.1).
-// Loaded whole or not at all; unchanged afterwards, a new one replaces it. Any thread.
+// Loaded whole or not at all; what is trusted does not change afterwards, a new one replaces it. What OCSP
+// responders answer is remembered beside it. Any thread.
 #pragma once
 
 #include "gateway/base/error.hpp"
 #include "gateway/signature/certificate.hpp"
 #include "gateway/signature/judgement.hpp"
+#include "gateway/signature/ocsp.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -29,6 +32,13 @@ struct TrustLimits {
     std::size_t depth_max = 3;             // intermediates of a chain
     std::size_t cached_leaves_max = 1024;  // verdicts on chains that are remembered
     Duration cached_for{std::chrono::minutes{10}};
+    OcspLimits ocsp;
+};
+
+// A place in a chain of which no list of revoked certificates tells.
+struct Unlisted {
+    std::size_t place;
+    std::string why;
 };
 
 // What the store says of a certificate at a time.
@@ -38,8 +48,11 @@ struct Standing {
     std::string anchor;
     Revocation revocation = Revocation::unknown;
     std::string revocation_detail;
-    std::vector<std::string> chain;  // DER, leaf first
-    std::string weakness{};          // of judge_leniently: what it let pass
+    std::vector<std::string> chain;     // DER, leaf first
+    std::vector<Material> materials{};  // the lists and answers that were looked into
+    std::vector<Unlisted> unlisted{};
+    std::vector<OcspQuery> open{};  // what a responder of trust.toml could tell
+    std::string weakness{};         // of judge_leniently: what it let pass
 };
 
 class TrustStore {
@@ -62,6 +75,15 @@ public:
     // Whether this certificate speaks for the agency: an OU is its code, or bindings.toml says so; when that
     // names the agency, only what stands there counts.
     bool speaks_for(const Certificate& certificate, std::string_view agency) const;
+
+    // The addresses of trust.toml's responders, each once: nobody else is asked.
+    std::vector<std::string> responders() const;
+    // What came of asking what stood in Standing::open: an answer, which counts from now on when nothing is
+    // given back, or why there is none; the check "revocation" tells it.
+    std::optional<std::string> learn(
+        const OcspQuery& query, std::string_view request, std::string_view answer, Time now
+    ) const;
+    void unanswered(const OcspQuery& query, std::string why) const;
 
     std::size_t anchor_count() const;
     std::vector<Certificate> known() const;  // anchors and intermediates

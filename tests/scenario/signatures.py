@@ -175,6 +175,25 @@ class Keys(SignedWorld):
         self.assertEqual(taken.status, 202, taken.body)
         self.wait_recipient(taken.json()["id"], "G99", "delivered", delivery="done")
 
+    def test_axisd_itself_cannot_read_its_keys(self):
+        self.assertNotIn("signer.keys_exposed", self.alarms())
+        status = pathlib.Path(f"/proc/{self.w.processes['axisd'].pid}/status").read_text()
+        self.assertIn("NoNewPrivs:\t1", status)
+
+    def test_the_configuration_check_opens_keys_and_trusted_certificates(self):
+        key, anchor = self.pki.keys / "old.key", self.pki.trust / "empty.pem"
+        try:
+            key.chmod(0o644)
+            anchor.write_text("nothing")
+            found = self.w.ctl("config", "check", check=False)
+            self.assertEqual(found.returncode, 1)
+            self.assertRegex(found.stderr, "signature.keys_dir: config.secret_mode: .*old.key")
+            self.assertRegex(found.stderr, "signature.trust_dir .*empty.pem")
+        finally:
+            key.chmod(0o600)
+            anchor.unlink()
+        self.w.ctl("config", "check")
+
     def test_a_certificate_that_ends_soon_is_an_alarm(self):
         self.assertNotIn("signing.key_expiring", self.alarms())
         for name in ("g98.crt", "g98.key"):

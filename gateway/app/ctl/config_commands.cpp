@@ -1,5 +1,6 @@
 // Commands over the configuration files; no daemon needed.
 #include "gateway/app/ctl/command.hpp"
+#include "gateway/app/signing.hpp"
 #include "gateway/base/file.hpp"
 #include "gateway/base/text.hpp"
 #include "gateway/settings/settings.hpp"
@@ -19,6 +20,8 @@ settings::Language language(const Options& o) {
 int check(const Options& o) {
     const auto loaded = settings::load(o.config, language(o));
     if (!loaded) return print_error(o, loaded.error());
+    const auto signing = app::check_signing(*loaded);
+    if (!signing) return print_error(o, signing.error());
     if (o.json)
         std::cout << "{\"ok\":true,\"endpoints\":" << loaded->endpoints.size() << "}\n";
     else

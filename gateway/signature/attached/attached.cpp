@@ -74,6 +74,15 @@ Judgement verify_statement(
     return std::move(*judged);
 }
 
+std::vector<OcspQuery> open_questions(
+    const std::string& xml, const Question& question, const TrustStore& trust, const StatementLimits& limits
+) {
+    const auto read = read_statement(xml, limits);
+    if (std::holds_alternative<Malformed>(read)) return {};
+    const auto& found = std::get<StatementForm>(read);
+    return open_questions(found.tree, found.form, question, trust);
+}
+
 Result<Judgement> judge_statements(
     const std::vector<model::Attachment>& statements,
     const model::Document& document,

@@ -50,6 +50,14 @@ Judgement verify_statement(
     const StatementLimits& limits = {}
 );
 
+// What a responder would have to be asked: as of an envelope (envelope_verifier.hpp).
+std::vector<OcspQuery> open_questions(
+    const std::string& xml,
+    const Question& question,
+    const TrustStore& trust,
+    const StatementLimits& limits = {}
+);
+
 // The unpacked bytes of an attachment; nothing: it cannot be unpacked. Errors are ours.
 using ReadFile = std::function<Result<std::optional<std::string>>(const model::Attachment& attachment)>;
 

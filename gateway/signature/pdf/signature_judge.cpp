@@ -196,6 +196,7 @@ private:
         auto judged = stamp_->judge(file_.trust, file_.at);
         told().chain = std::move(judged.standing.chain);
         told().anchor = judged.standing.anchor;
+        told().materials = std::move(judged.standing.materials);
         told().revocation = judged.standing.revocation;
         check_ = "time_stamp";
         if (judged.reason != Reason::holds) {
@@ -274,6 +275,7 @@ private:
         told().chain = std::move(standing.chain);
         told().revocation = standing.revocation;
         told().anchor = standing.anchor;
+        told().materials = std::move(standing.materials);
         check_ = "certificate";
         if (!leaf.may_sign()) return refused(Reason::usage, "key usage or extended key usage");
         pass("for signing documents");

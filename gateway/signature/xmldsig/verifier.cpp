@@ -119,6 +119,7 @@ private:
         told_.chain = std::move(standing.chain);
         told_.anchor = standing.anchor;
         told_.revocation = standing.revocation;
+        told_.materials = standing.materials;
         if (!signer.key_may_sign()) return refuse("certificate", Reason::usage, "key usage");
         note("certificate", Outcome::passed, "for signing");
         if (standing.reason != Reason::holds) return refuse("chain", standing.reason, standing.detail);

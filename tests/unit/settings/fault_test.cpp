@@ -34,6 +34,10 @@ std::string with(std::string text, const std::string& old, const std::string& fr
 
 TEST_CASE("a fault of the main file is named with its line, its key, what was read and what to write") {
     const Wrong all[] = {
+        {"[signature]\nkeys_dir = \"/etc/axisd/keys\"\n",
+         "8 signature.keys_dir",
+         errc::config_unsafe,
+         "/var/lib/axisd-keys"},
         {"[limits]\nfile_max = 3\n", "8 limits.file_max", errc::config_key, "có phải files_max?"},
         {"[limits]\nfiles = 3\n", "8 limits.files", errc::config_key, "có phải files_max?"},
         {"[limits]\nxyzzyx = 3\n", "8 limits.xyzzyx", errc::config_key, "không có khoá này"},

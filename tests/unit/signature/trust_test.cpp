@@ -179,6 +179,21 @@ TEST_CASE("each issuer of a chain but the anchor needs a list of its own") {
     CHECK(Folder{{"root.pem", "sub.pem", "root.crl"}}.standing("g98").revocation == Revocation::unknown);
 }
 
+TEST_CASE("the lists that were looked into are told, byte for byte, each once") {
+    const auto standing = Folder{{"root.pem", "sub.pem", "root.crl", "sub.crl"}}.standing("g98");
+    REQUIRE(standing.materials.size() == 2);
+    for (const auto& one : standing.materials) {
+        CHECK(one.kind == signature::Material::Kind::crl);
+        CHECK(sha256(*one.der) == one.sha256);
+        Folder alone;
+        alone.with("one.crl", *one.der);
+        CHECK(alone.standing("g98").materials.size() == 1);
+    }
+    CHECK(Folder{}.standing("g98").materials.empty());
+    const Folder folder{{"root.pem", "sub.pem", "root.crl", "sub.crl"}};
+    CHECK(folder.judge("valid/rsa-sha256-exclusive.edxml").materials.size() == 2);
+}
+
 TEST_CASE("a list out of date leaves the answer open, unless a newer one lies beside it") {
     const auto standing = Folder{{"root.pem", "sub.pem", "root.crl", "late.crl"}}.standing("g98");
     CHECK(standing.reason == Reason::holds);
@@ -296,7 +311,7 @@ TEST_CASE("every fault of a trust folder is named at once, with its place") {
           "trust.toml:3: from: not a date",
           "trust.toml:3: until: not a date",
           "trust.toml:8: no such key: fingerprint",
-          "trust.toml: only [[anchor]] may stand here",
+          "trust.toml: only [[anchor]] and [[ocsp]] may stand here",
           "bindings.toml:1: certificate_sha256: 64 hexadecimal digits",
           "bindings.toml:4: agency is missing",
           "bindings.toml:7: write certificate_sha256, or issuer with subject or unit",

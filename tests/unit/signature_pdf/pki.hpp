@@ -42,6 +42,9 @@ public:
     Party issue_unknown(const Subject& subject);  // by an authority nobody trusts
     void revoke(const Party& party, std::string_view since);
     const X509* intermediate() const { return sub_.certificate.get(); }
+    const Party& authority() const { return sub_; }  // who issues
+    const Party& root() const { return root_; }
+    const Party& stranger() const { return stranger_; }
 
     // Root, authority and lists as they are now. `revocation`: with lists.
     signature::TrustStore trust(bool revocation = true) const;

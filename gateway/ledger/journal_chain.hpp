@@ -1,0 +1,28 @@
+// The chain of the journal: each row's hash covers the row before it. What ledger and evidence both compute;
+// any thread.
+//
+//   hash = SHA-256(hash of the row before, then each field as "LENGTH:" and its bytes: seq, milliseconds UTC,
+//                  actor, kind, message id, delivery, facts); the first row follows 32 zero bytes
+#pragma once
+
+#include "gateway/base/clock.hpp"
+#include "gateway/base/digest.hpp"
+
+#include <cstdint>
+#include <string_view>
+
+namespace axis::ledger {
+
+struct ChainFields {
+    std::int64_t seq = 0;
+    Time at{};
+    std::string_view actor;
+    std::string_view kind;
+    std::string_view message;   // its id as text, or nothing
+    std::string_view delivery;  // its number, or nothing
+    std::string_view facts;
+};
+
+Sha256 chained(const Sha256& before, const ChainFields& row);
+
+}  // namespace axis::ledger
