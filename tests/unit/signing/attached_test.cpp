@@ -327,6 +327,22 @@ TEST_CASE("many files are compared in one pass, and more than the limits are not
     CHECK(bench.judge(bench.sign(document()), d, {.tag_bytes_max = 64}).reason == Reason::parse);
 }
 
+TEST_CASE("a responder is asked about a statement's signer only when the statement's value holds") {
+    const Bench bench;
+    const auto xml = bench.sign(document());
+    const Question question{"G98", now, false};
+    CHECK(open_questions(xml, question, bench.trust).empty());  // nobody may be asked
+    REQUIRE(write_file(
+                bench.pki.path("trust/trust.toml"),
+                "[[ocsp]]\nissuer = \"Test root\"\nurl = \"http://127.0.0.1:1/\"\n"
+    )
+                .has_value());
+    const auto trust = TrustStore::load(bench.pki.path("trust")).value();
+    CHECK(open_questions(xml, question, trust).size() == 1);
+    CHECK(open_questions(replaced(xml, "<SignatureValue>", "<SignatureValue>AAAA"), question, trust).empty());
+    CHECK(open_questions("<Statement/>", question, trust).empty());
+}
+
 TEST_CASE("one statement is taken out of the document, read and judged; of two none is") {
     const Bench bench;
     auto d = document();
