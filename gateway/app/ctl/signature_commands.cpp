@@ -160,12 +160,10 @@ void print_cover(const Options& o, Covers covers) {
         );
     if (covers == Covers::statement)
         std::cout << o.say(
-            "  bao trùm: các thông tin ghi trong tệp chữ ký, và từng tệp của văn bản\n  không bao trùm: vết "
-            "chuyển "
-            "tiếp (TraceHeader), tên và địa chỉ cơ quan, nội dung tóm tắt\n",
-            "  covers: what the statement says of the document, and each of its files\n  does not cover: "
-            "trace "
-            "headers, names and addresses of agencies, the summary\n"
+            "  bao trùm: các thông tin ghi trong tệp chữ ký, và từng tệp của văn bản\n"
+            "  không bao trùm: vết chuyển tiếp (TraceHeader), tên và địa chỉ cơ quan\n",
+            "  covers: what the statement says of the document, and each of its files\n"
+            "  does not cover: trace headers, names and addresses of agencies\n"
         );
 }
 

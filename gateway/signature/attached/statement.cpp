@@ -20,9 +20,11 @@ const std::vector<FactKind> kinds{
     {"Issued", false, {"date"}},
     {"Type", false, {"name"}},
     {"Subject", false, {"text"}},
+    {"Content", false, {"text"}},
     {"Signer", false, {"competence", "position", "name"}},
     {"Due", false, {"date"}},
     {"Priority", false, {"value"}},
+    {"Task", true, {"code"}},
     {"ResponseFor", true, {"organ", "code", "document", "date"}},
     {"Business", false, {"type", "document", "reason"}},
     {"Update", true, {"document", "receivers"}},
@@ -114,9 +116,11 @@ Statement statement_of(const model::Document& d) {
     facts.add("Issued", {d.issued.slashed()});
     facts.add("Type", {d.type.name});
     facts.add("Subject", {d.subject});
+    facts.add("Content", {d.content});
     facts.add("Signer", {d.signer.competence, d.signer.position, d.signer.full_name});
     facts.add("Due", {d.due.slashed()});
     facts.add("Priority", {number(d.other.priority)});
+    for (const auto& task : d.tasks) facts.add("Task", {task});
     for (const auto& r : d.response_for)
         facts.add("ResponseFor", {r.organ.text(), r.code, r.document_id, r.date.slashed()});
     add_business(facts, d.business);

@@ -42,6 +42,8 @@ model::Document document() {
     d.issued = model::Date::read("2026/11/21");
     d.type.name = "Công văn";
     d.subject = "V/v ký & gửi <thử> \"một\"";
+    d.content = "Trích yếu dài hơn";
+    d.tasks = {"NV-1"};
     d.signer = {"KT. BỘ TRƯỞNG", "Thứ trưởng", "Nguyễn Văn Thử"};
     d.due = model::Date::read("2026/12/21");
     d.other.priority = 2;
@@ -104,7 +106,7 @@ TEST_CASE("a statement holds for its document, with signer and signing time, and
         CHECK(judgement.reason == Reason::holds);
         CHECK(judgement.signer.value().name == "Agency G98");
         CHECK(judgement.claimed_at == to_local_text(now));
-        CHECK(check_named(judgement, "facts")->detail == "16");
+        CHECK(check_named(judgement, "facts")->detail == "18");
         CHECK(check_named(judgement, "files")->detail == "3");
         const auto path = bench.pki.path("statement.xml");
         REQUIRE(write_file(path, xml).has_value());
@@ -159,6 +161,8 @@ TEST_CASE("each fact that differs is named, and no document text with it") {
         {"Issued", [](auto& d) { d.issued = model::Date::read("2026/11/22"); }},
         {"Type", [](auto& d) { d.type.name = "Quyết định"; }},
         {"Subject", [](auto& d) { d.subject = "V/v khác"; }},
+        {"Content", [](auto& d) { d.content += "."; }},
+        {"Task", [](auto& d) { d.tasks.push_back("NV-2"); }},
         {"Signer", [](auto& d) { d.signer.full_name = "Người Khác"; }},
         {"Due", [](auto& d) { d.due = {}; }},
         {"Priority", [](auto& d) { d.other.priority = 0; }},
