@@ -7,6 +7,7 @@
 #include "gateway/base/log.hpp"
 #include "gateway/base/within.hpp"
 #include "gateway/delivery/lanes.hpp"
+#include "gateway/intake/inquiries.hpp"
 #include "gateway/intake/intake.hpp"
 #include "gateway/intake/lookup.hpp"
 #include "gateway/observe/metrics.hpp"
@@ -87,6 +88,7 @@ struct Daemon::Impl {
     Impl(settings::Settings s, Signing made)
         : settings{std::move(s)}, signing{std::move(made)}, agencies{make_directory(settings)} {}
 
+    Result<> open_signatures();
     Result<> open_store();
     Result<> open_links();
     Result<> open_servers();
@@ -110,10 +112,11 @@ struct Daemon::Impl {
     Pool readers{"readers", 2};
     Pool files{"files", 2};
     Pool crypto{"crypto", Pool::cores(), crypto_nice};
+    std::unique_ptr<intake::Inquiries> inquiries;
+    std::optional<intake::Signatures> signatures;
 
     std::unique_ptr<ledger::Ledger> ledger;
     std::unique_ptr<spool::Spool> spool;
-    std::unique_ptr<intake::Signatures> signatures;
     std::unique_ptr<intake::Content> content;
     std::unique_ptr<intake::Lookup> lookup;
     std::unique_ptr<intake::Intake> intake;
@@ -127,6 +130,24 @@ struct Daemon::Impl {
     bool failed = false;
 };
 
+Result<> Daemon::Impl::open_signatures() {
+    auto alarm = [this](bool raised, std::string_view address, std::string_view text) {
+        alarms.set(raised, "signature.authority_silent", address, text);
+    };
+    auto addresses = signing.trust ? signing.trust->responders() : std::vector<std::string>{};
+    intake::TimeStamps stamps{settings.signature.tsa_url, settings.signature.tsa_required};
+    if (!stamps.address.empty()) addresses.push_back(stamps.address);
+    stamps.alarm = [this](bool missing, std::string_view why) {
+        alarms.set(missing, "signature.time_stamp_missing", settings.signature.tsa_url, why);
+    };
+    auto opened = intake::Inquiries::open(io, clock, addresses, std::move(alarm));
+    if (!opened) return opened.error();
+    inquiries = std::move(*opened);
+    signatures.emplace(intake::SignatureParts{
+        crypto, random, clock, signing.trust, signing.keys, inquiries.get(), std::move(stamps)});
+    return {};
+}
+
 Result<> Daemon::Impl::open_store() {
     ledger::Limits limits;
     limits.waiting_deliveries_max = static_cast<std::int64_t>(settings.limits.waiting_deliveries_max);
@@ -138,12 +159,11 @@ Result<> Daemon::Impl::open_store() {
     if (!opened_spool) return opened_spool.error();
     spool = std::move(*opened_spool);
 
-    signatures = std::make_unique<intake::Signatures>(crypto, random, *spool, signing.trust, signing.keys);
     content = std::make_unique<intake::Content>(*ledger, *spool, files);
     lookup = std::make_unique<intake::Lookup>(io, *ledger, *content, clock);
     auto wake_up = [this](const auto& to_send, const auto& to_tell) { wake(to_send, to_tell); };
     intake = std::make_unique<intake::Intake>(
-        intake::Parts{*ledger, *spool, agencies, clock, random, files, wake_up, signatures.get()},
+        intake::Parts{*ledger, *spool, agencies, clock, random, files, wake_up, &*signatures},
         intake_settings(settings)
     );
     HealthLimits health_limits;
@@ -290,7 +310,7 @@ Daemon::~Daemon() = default;
 
 Result<std::unique_ptr<Daemon>> Daemon::open(settings::Settings settings, Signing signing) {
     auto impl = std::make_unique<Impl>(std::move(settings), std::move(signing));
-    for (auto step : {&Impl::open_store, &Impl::open_links, &Impl::open_servers}) {
+    for (auto step : {&Impl::open_signatures, &Impl::open_store, &Impl::open_links, &Impl::open_servers}) {
         auto done = (*impl.*step)();
         if (!done) return done.error();
     }

@@ -70,11 +70,11 @@ void apply(Attached& out, const Insertion& insertion) {
 Result<Attached> append_attachment(
     std::string_view skeleton, const std::vector<std::size_t>& offsets, const model::Attachment& attachment
 ) {
-    Findings findings;
     Position where;
-    const auto tree = Tree::parse(std::string{skeleton}, findings, where);
+    const auto tree = Tree::parse({skeleton}, where);
     if (!tree) return tree.error();
-    const auto parts = parts_of(tree->root(findings), findings);
+    Findings findings{*tree};
+    const auto parts = parts_of(findings);
     if (findings.fault()) return *findings.fault();
     if (parts.status || parts.dialect != Dialect::qcvn_2016)
         return Error{errc::envelope_structure, "no document of QCVN 2016"};

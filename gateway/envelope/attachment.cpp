@@ -109,6 +109,7 @@ std::string extension_of(std::string_view file_name) {
     if (dot == std::string_view::npos || dot + 1 == file_name.size()) return "unk";
     const auto extension = file_name.substr(dot + 1);
     if (extension.size() > extension_bytes_max) return "unk";
+    if (extension.find(':') != std::string_view::npos) return "unk";  // Windows unpacks no such name
     return lower_ascii(extension);
 }
 

@@ -123,15 +123,16 @@ void dates(Report& report, const Document& d) {
 }
 
 // Old and new code of one agency: 000.00.00.G12 and G12 (edxml-standard.md §3.4).
-std::string new_form(const model::AgencyCode& code) {
+std::string_view new_form(const model::AgencyCode& code) {
     constexpr std::string_view level_1 = "000.00.00.";
-    return code.key().starts_with(level_1) ? code.key().substr(level_1.size()) : code.key();
+    const std::string_view key = code.key();
+    return key.starts_with(level_1) ? key.substr(level_1.size()) : key;
 }
 
 void parties(Report& report, const Document& d) {
     organization(report, d.from);
-    std::set<std::string> written;
-    std::set<std::string> meant;
+    std::set<std::string_view> written;
+    std::set<std::string_view> meant;
     for (const auto& to : d.to) {
         organization(report, to);
         if (to.code.empty()) continue;

@@ -9,19 +9,6 @@ namespace axis::envelope {
 
 namespace {
 
-std::string_view view(const xmlChar* text) {
-    return text == nullptr ? std::string_view{} : std::string_view{reinterpret_cast<const char*>(text)};
-}
-
-// libxml2 leaves an ampersand in the name of a namespace as a character reference.
-std::string name_of_namespace(const xmlNs* ns) {
-    std::string name{ns == nullptr ? std::string_view{} : view(ns->href)};
-    constexpr std::string_view ampersand = "&#38;";
-    for (auto at = name.find(ampersand); at != std::string::npos; at = name.find(ampersand, at + 1))
-        name.replace(at, ampersand.size(), "&");
-    return name;
-}
-
 // Prefix → namespace where the writer will put the element; "" is the default one. The attachments stand
 // outside the scope of edXML's declaration.
 using Scope = std::map<std::string, std::string>;
@@ -29,13 +16,13 @@ using Scope = std::map<std::string, std::string>;
 // Writes a subtree so that it means the same wherever the writer puts it, and reads back as the same text.
 class Serialiser {
 public:
-    explicit Serialiser(bool in_envelope) : prefixed_{in_envelope} {
+    Serialiser(const Tree& tree, bool in_envelope) : tree_{tree}, prefixed_{in_envelope} {
         scope_[""] = qcvn;
         if (in_envelope) scope_["edXML"] = qcvn;
     }
 
     // Stops soon after extension_bytes_max.
-    std::string text(const xmlNode* element) {
+    std::string text(Tree::Number element) {
         write(element);
         return std::move(out_);
     }
@@ -51,9 +38,10 @@ private:
 
     // "edXML" means the standard wherever we write; what meant something else has another prefix, one that
     // the element does not use otherwise.
-    Name name_of(const xmlNs* ns, bool attribute, Bound& bound) const {
-        const auto uri = name_of_namespace(ns);
-        std::string prefix{ns == nullptr ? std::string_view{} : view(ns->prefix)};
+    Name name_of(std::size_t name_space, bool attribute, Bound& bound) const {
+        const auto& found = tree_.name_spaces()[name_space];
+        const auto& uri = found.uri;
+        std::string prefix{found.prefix};
         if (uri == qcvn)
             prefix = prefixed_ || attribute ? "edXML" : "";
         else if (prefix == "edXML")
@@ -133,35 +121,36 @@ private:
         return out;
     }
 
-    void attributes(const xmlNode* element, Bound& bound) {
+    void attributes(Tree::Number element, Bound& bound) {
         std::string declared;
         std::string plain;
-        for (const auto* a = element->properties; a != nullptr; a = a->next) {
-            const auto name = a->ns == nullptr ? Name{} : name_of(a->ns, true, bound);
-            if (a->ns != nullptr) declare(name, declared);
-            std::string value;
-            for (const auto* part = a->children; part != nullptr; part = part->next)
-                value += view(part->content);
-            plain += " " + qualified(name, view(a->name)) + "=\"" + escaped(value) + "\"";
+        for (const auto& a : tree_.attributes(element)) {
+            const auto name = a.name_space == 0 ? Name{} : name_of(a.name_space, true, bound);
+            if (a.name_space != 0) declare(name, declared);
+            const auto value = tree_.text(a.text_begin, a.text_end);
+            plain += " " + qualified(name, tree_.name(a)) + "=\"" + escaped(value) + "\"";
         }
         out_ += declared + plain;
     }
 
-    void write(const xmlNode* element) {
+    void write(Tree::Number element) {
         if (out_.size() > extension_bytes_max) return;
         const auto depth = undo_.size();
         Bound bound;
-        const auto name = name_of(element->ns, false, bound);
-        const auto tag = qualified(name, view(element->name));
+        const auto name = name_of(tree_.name_space(element), false, bound);
+        const auto tag = qualified(name, tree_.name(element));
         out_ += "<" + tag;
         declare(name, out_);
         attributes(element, bound);
         const auto content = out_.size() + 1;
         out_ += ">";
-        for (const auto* child = element->children; child != nullptr; child = child->next) {
-            if (child->type == XML_ELEMENT_NODE) write(child);
-            if (child->type == XML_TEXT_NODE) out_ += escaped_text(view(child->content));
+        auto text = tree_.content(element);
+        for (auto child = element + 1; child < tree_.end(element); child = tree_.end(child)) {
+            out_ += escaped_text(tree_.text(text, tree_.open(child)));
+            write(child);
+            text = tree_.close(child);
         }
+        out_ += escaped_text(tree_.text(text, tree_.close(element)));
         if (out_.size() == content)
             out_.replace(content - 1, 1, "/>");
         else
@@ -169,6 +158,7 @@ private:
         leave_scope(depth);
     }
 
+    const Tree& tree_;
     bool prefixed_;
     Scope scope_;
     std::vector<std::pair<std::string, std::string>> undo_;  // prefix, what it was bound to before
@@ -177,26 +167,15 @@ private:
 
 class Collector {
 public:
-    explicit Collector(Findings& findings) : findings_{findings} {}
-
-    void collect(const Node& parent, const std::string& place) {
-        for (const auto& child : parent.children()) {
-            if (findings_.fault()) return;
-            if (const auto* mark = static_cast<const Mark*>(child.raw()->_private)) {
-                if (mark->name.empty()) continue;
-                const bool from_root = mark->name.starts_with('/');
-                auto below =
-                    (place.empty() || from_root ? "" : place + "/").append(mark->name.substr(from_root));
-                if (mark->index) below += "[" + std::to_string(*mark->index) + "]";
-                collect(child, below);
-            } else {
-                keep(child, place);
-            }
-        }
-    }
+    explicit Collector(Findings& findings) : findings_{findings}, tree_{findings.tree()} {}
 
     // By place: the writer puts them behind what it knows, so that the order of the envelope would not last.
-    std::vector<model::Extension> take() {
+    std::vector<model::Extension> collect() {
+        for (Tree::Number n = 1; n < tree_.size() && !findings_.fault();) {
+            const auto& mark = findings_.mark_of(n);
+            if (!mark) keep({n, findings_}, place_of(tree_.parent(n)));
+            n = findings_.name_of(mark).empty() ? tree_.end(n) : n + 1;
+        }
         std::stable_sort(found_.begin(), found_.end(), [](const auto& a, const auto& b) {
             return a.place < b.place;
         });
@@ -204,25 +183,38 @@ public:
     }
 
 private:
-    void keep(const Node& element, const std::string& place) {
-        const auto name = lower_ascii(view(element.raw()->name));
+    // Where the writer puts what stands in an element.
+    std::string place_of(Tree::Number element) const {
+        if (element == 0) return {};
+        const auto& mark = findings_.mark_of(element);
+        const auto name = findings_.name_of(mark);
+        const bool from_root = name.starts_with('/');
+        auto place = from_root ? std::string{} : place_of(tree_.parent(element));
+        if (!place.empty()) place += "/";
+        place += name.substr(from_root);
+        if (mark.index != Mark::no_index) place += "[" + std::to_string(mark.index) + "]";
+        return place;
+    }
+
+    void keep(const Node& element, std::string place) {
+        const auto name = lower_ascii(element.local_name());
         if (name.find("attach") != std::string::npos &&
-            !element.children().empty())  // no file is passed over
+            tree_.has_children(element.number_in_document()))  // no file is passed over
             return element.refuse(errc::envelope_structure, "files are not read from here");
         if (!findings_.speaks_qcvn() && frames_what_is_written(element))
             return element.refuse(errc::envelope_structure, "of the frame of another dialect");
-        Serialiser serialiser{place.starts_with("edXMLEnvelope")};
-        auto xml = serialiser.text(element.raw());
+        Serialiser serialiser{tree_, place.starts_with("edXMLEnvelope")};
+        auto xml = serialiser.text(element.number_in_document());
         bytes_ += place.size() + xml.size();
         if (bytes_ > extension_bytes_max)
             return element.refuse(errc::xml_too_many, "too much that the standard does not know");
         element.observe("envelope.extension", "not in the standard, kept");
-        found_.push_back({place, std::move(xml)});
+        found_.push_back({std::move(place), std::move(xml)});
     }
 
     // What a dialect does not know would be taken for the frame where the writer puts it.
     static bool frames_what_is_written(const Node& element) {
-        const auto uri = element.raw()->ns == nullptr ? std::string_view{} : view(element.raw()->ns->href);
+        const auto uri = element.name_space();
         if (!uri.empty() && uri != qcvn) return false;
         for (const auto name : {"edXMLEnvelope", "edXMLManifest", "AttachmentEncoded", "AttachmentEncode"})
             if (element.is(name)) return true;
@@ -230,16 +222,15 @@ private:
     }
 
     Findings& findings_;
+    const Tree& tree_;
     std::vector<model::Extension> found_;
     std::size_t bytes_ = 0;
 };
 
 }  // namespace
 
-std::vector<model::Extension> extensions_of(const Node& root, Findings& findings) {
-    Collector collector{findings};
-    collector.collect(root, "");
-    return collector.take();
+std::vector<model::Extension> extensions_of(Findings& findings) {
+    return Collector{findings}.collect();
 }
 
 }  // namespace axis::envelope

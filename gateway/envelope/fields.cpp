@@ -81,6 +81,7 @@ model::Staff staff(const Node& element) {
 // Adds what `read` makes of each element; an empty one is nothing, unless it holds what we do not know.
 template <class T, class Read>
 void add_each(const std::vector<Node>& elements, std::vector<T>& out, Read read) {
+    out.reserve(out.size() + elements.size());
     for (const auto& element : elements) {
         T value = read(element);
         if (value == T{} && !element.holds_unknown()) continue;

@@ -91,8 +91,9 @@ std::string_view name(Dialect dialect) {
     return dialects.at(static_cast<std::size_t>(dialect)).name;
 }
 
-Parts parts_of(const Node& root, Findings& findings) {
+Parts parts_of(Findings& findings) {
     Parts parts;
+    const Node root{0, findings};
     const auto* row = dialect_of(root);
     if (row == nullptr) return parts;
     findings.speak(row->name_space, row->root_space);

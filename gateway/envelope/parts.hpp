@@ -20,6 +20,6 @@ struct Parts {
 };
 
 // Tells the dialect by the root. A missing or doubtful part is a fault of the findings.
-Parts parts_of(const Node& root, Findings& findings);
+Parts parts_of(Findings& findings);
 
 }  // namespace axis::envelope

@@ -29,15 +29,18 @@ public:
         prefix_ = to_hex(bytes) + "-";
     }
 
-    std::string splice(std::string_view skeleton, const std::vector<Hole>& holes) const {
-        std::string text;
+    // The document in pieces, to be used before this and the skeleton go.
+    std::vector<std::string_view> between(std::string_view skeleton, const std::vector<Hole>& holes) {
+        std::vector<std::string_view> pieces;
         std::size_t done = 0;
-        for (std::size_t i = 0; i < holes.size(); ++i) {
-            text += skeleton.substr(done, holes[i].offset - done);
-            text += prefix_ + std::to_string(i);
-            done = holes[i].offset;
+        written_.reserve(holes.size());  // the pieces point at them
+        for (const auto& hole : holes) {
+            pieces.push_back(skeleton.substr(done, hole.offset - done));
+            pieces.push_back(written_.emplace_back(prefix_ + std::to_string(written_.size())));
+            done = hole.offset;
         }
-        return text.append(skeleton.substr(done));
+        pieces.push_back(skeleton.substr(done));
+        return pieces;
     }
 
     std::optional<std::size_t> ordinal(std::string_view text) const {
@@ -51,6 +54,7 @@ public:
 
 private:
     std::string prefix_;
+    std::vector<std::string> written_;
 };
 
 // A value that is no element's, read like one.
@@ -86,14 +90,14 @@ void pass_over(const Node& root, const Parts& parts, Findings& findings) {
     for (const auto& child : root.children())
         for (const auto name : {"Boundary", "ContentId", "ContentType"}) {
             if (!child.is(name)) continue;
-            findings.mark(child.raw(), {});
+            child.pass_over();
             findings.observe_once("envelope.leftover", std::string{name} + " below the root, ignored");
         }
     for (const auto& child : parts.header.children()) {
         const auto name = child.local_name();
-        if (name == "Signature" || name == "DigitalSignature") findings.mark(child.raw(), {});
+        if (name == "Signature" || name == "DigitalSignature") child.pass_over();
         if (!child.is("ErrorList")) continue;
-        findings.mark(child.raw(), {});
+        child.pass_over();
         for (const auto& error : child.all("Error"))
             child.observe(
                 "envelope.error_list",
@@ -184,10 +188,11 @@ void join(const Parts& parts, std::vector<Found>& found, Findings& findings) {
 std::vector<Found> attachments_of(const Parts& parts, const Tokens& tokens, Findings& findings) {
     std::vector<Found> found;
     for (const auto& element : parts.attachments) {
+        if (findings.fault()) return found;  // so that there are no more of them than texts
         element.kept(found.size());
         found.push_back(attachment_of(element, tokens));
     }
-    if (findings.fault()) return found;  // joining is for attachments that have their texts, so at most 200
+    if (findings.fault()) return found;
     join(parts, found, findings);
     return found;
 }
@@ -251,16 +256,11 @@ struct Input {
 };
 
 void read_content(
-    const Node& root,
-    const Parts& parts,
-    const Input& input,
-    const Tokens& tokens,
-    Findings& findings,
-    Read& read
+    const Parts& parts, const Input& input, const Tokens& tokens, Findings& findings, Read& read
 ) {
     if (parts.status) {
         auto status = status_fields(parts.message);
-        status.extensions = extensions_of(root, findings);
+        status.extensions = extensions_of(findings);
         read.content = std::move(status);
         return;
     }
@@ -273,16 +273,13 @@ void read_content(
         document.attachments.push_back(std::move(found.attachment));
         read.hole_of.push_back(found.hole);
     }
-    document.extensions = extensions_of(root, findings);
+    document.extensions = extensions_of(findings);
     read.content = std::move(document);
 }
 
 // Nothing when the findings hold a fault.
-std::optional<Read> read_tree(
-    const Tree& tree, const Input& input, const Tokens& tokens, Findings& findings
-) {
-    const auto root = tree.root(findings);
-    const auto parts = parts_of(root, findings);
+std::optional<Read> read_tree(const Input& input, const Tokens& tokens, Findings& findings) {
+    const auto parts = parts_of(findings);
     if (findings.fault()) return std::nullopt;
 
     Read read;
@@ -292,10 +289,29 @@ std::optional<Read> read_tree(
             "envelope.dialect", std::string{name(read.dialect)} + (input.mime ? " as MIME" : "")
         );
     find_signature(parts.header, read);
-    pass_over(root, parts, findings);
-    read_content(root, parts, input, tokens, findings, read);
+    pass_over(Node{0, findings}, parts, findings);
+    read_content(parts, input, tokens, findings, read);
     if (findings.fault()) return std::nullopt;
     return read;
+}
+
+// The tree is gone before the content is looked at any further.
+Result<Read> read_xml(const Input& input, const std::vector<Hole>& holes, Random& random) {
+    Tokens tokens{random};
+    Position where;
+    auto pieces = input.mime ? std::vector{input.xml} : tokens.between(input.skeleton, holes);
+    const auto tree = Tree::parse(std::move(pieces), where);
+    if (!tree) return input.located(tree.error(), input.offset(where));
+    Findings findings{*tree};
+    if (tree->prefixes_declared())
+        findings.observe("envelope.prefix", "prefix xlink or edXML used without declaration");
+    auto read = read_tree(input, tokens, findings);
+    if (!read) {
+        const auto element = element_at(input.xml, findings.fault_element());
+        return input.located(*findings.fault(), element ? element->start.begin : 0);
+    }
+    read->observations = std::move(findings.observations());
+    return std::move(*read);
 }
 
 }  // namespace
@@ -312,25 +328,15 @@ Result<Read> read(
         input.mime = std::move(*message);
         input.xml = input.mime->xml;
     }
-    Findings findings;
-    const Tokens tokens{random};
-    Position where;
-    auto text = input.mime ? std::string{input.xml} : tokens.splice(skeleton, holes);
-    auto tree = Tree::parse(std::move(text), findings, where);
-    if (!tree) return input.located(tree.error(), input.offset(where));
-    auto read = read_tree(*tree, input, tokens, findings);
-    if (!read) {
-        const auto element = element_at(input.xml, findings.fault_element());
-        return input.located(*findings.fault(), element ? element->start.begin : 0);
-    }
+    auto read = read_xml(input, holes, random);
+    if (!read) return read;
     if (!holes_are_used_once(read->hole_of, holes.size()))
         return Error{errc::envelope_structure, "ContentTransferEncoded outside an Attachment"};
-    read->observations = std::move(findings.observations());
     const auto add = [&](const auto& content) {
         for (auto& seen : deviations(content)) read->observations.push_back(std::move(seen));
     };
     std::visit(add, read->content);
-    return std::move(*read);
+    return read;
 }
 
 }  // namespace axis::envelope

@@ -22,11 +22,11 @@ std::pair<Place, Piece> trace_in(const Parts& parts, const model::TraceHeader& h
 }
 
 Result<Insertion> trace_insertion(std::string_view xml, const model::TraceHeader& header) {
-    Findings findings;
     Position where;
-    const auto tree = Tree::parse(std::string{xml}, findings, where);
+    const auto tree = Tree::parse({xml}, where);
     if (!tree) return tree.error();
-    const auto parts = parts_of(tree->root(findings), findings);
+    Findings findings{*tree};
+    const auto parts = parts_of(findings);
     if (findings.fault()) return *findings.fault();
     const auto [place, piece] = trace_in(parts, header);
     auto insertion = insertion_at(xml, place, piece);
@@ -49,6 +49,7 @@ Result<Relayed> append_trace(
     if (!change) return change.error();
     const auto before = static_cast<std::size_t>(xml.data() - skeleton.data());
     Relayed out;
+    out.skeleton.reserve(skeleton.size() + change->by.size());
     out.skeleton.append(skeleton.substr(0, before + change->from)).append(change->by);
     out.skeleton.append(skeleton.substr(before + change->until));
     out.holes = holes;
@@ -58,11 +59,11 @@ Result<Relayed> append_trace(
 }
 
 Result<std::size_t> signature_place(std::string_view skeleton) {
-    Findings findings;
     Position where;
-    const auto tree = Tree::parse(std::string{skeleton}, findings, where);
+    const auto tree = Tree::parse({skeleton}, where);
     if (!tree) return tree.error();
-    const auto parts = parts_of(tree->root(findings), findings);
+    Findings findings{*tree};
+    const auto parts = parts_of(findings);
     if (findings.fault()) return *findings.fault();
     const auto header = element_at(skeleton, parts.header.number_in_document());
     AXIS_ASSERT(header && !header->start.empty);  // there is a message in it

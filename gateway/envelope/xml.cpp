@@ -4,23 +4,14 @@
 #include "gateway/envelope/bytes.hpp"
 #include "gateway/model/not_given.hpp"
 
-#include <libxml/parser.h>
-
 #include <algorithm>
 #include <charconv>
-#include <mutex>
 
 namespace axis::envelope {
 
 namespace {
 
-constexpr std::string_view xlink = "http://www.w3.org/1999/xlink";
 constexpr std::size_t path_depth_max = 4;
-constexpr int parse_options = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING;
-
-std::string_view view(const xmlChar* text) {
-    return text == nullptr ? std::string_view{} : std::string_view{reinterpret_cast<const char*>(text)};
-}
 
 std::string_view without_slash(std::string_view name_space) {
     return name_space.ends_with('/') ? name_space.substr(0, name_space.size() - 1) : name_space;
@@ -34,45 +25,13 @@ std::optional<std::string_view> after_business(std::string_view name) {
     return std::nullopt;
 }
 
+// Of one length, the two spellings cannot be told from other letters: they are equal or not.
 bool same_name(std::string_view a, std::string_view b) {
+    if (a.size() == b.size()) return equal_ignoring_case(a, b);
+    if (a.size() + 1 != b.size() && b.size() + 1 != a.size()) return false;
     const auto rest_a = after_business(a);
     const auto rest_b = after_business(b);
-    return rest_a.has_value() == rest_b.has_value() &&
-           equal_ignoring_case(rest_a.value_or(a), rest_b.value_or(b));
-}
-
-const xmlNode* next_in_document(const xmlNode* node, const xmlNode* root) {
-    if (node->children != nullptr && node->type == XML_ELEMENT_NODE) return node->children;
-    while (node != root && node->next == nullptr) node = node->parent;
-    return node == root ? nullptr : node->next;
-}
-
-// A namespace name must be an absolute URI; canonicalisation has no answer for any other.
-bool has_relative_namespace(const xmlNode* root) {
-    for (const auto* node = root; node != nullptr; node = next_in_document(node, root)) {
-        if (node->type != XML_ELEMENT_NODE) continue;
-        for (const auto* ns = node->nsDef; ns != nullptr; ns = ns->next) {
-            const auto href = view(ns->href);
-            if (!href.empty() && href.find(':') == std::string_view::npos) return true;
-        }
-    }
-    return false;
-}
-
-// Declares at the root what the samples forget. The scanner guarantees that the first tag is the root's.
-std::string with_declarations(std::string text) {
-    std::size_t at = 0;
-    while (text[at] != '<' || text[at + 1] == '?' || text[at + 1] == '!') {
-        at = text.compare(at, 4, "<!--") == 0 ? text.find("-->", at + 4) + 3 : at + 1;
-    }
-    const auto name_end = text.find_first_of(" \t\r\n/>", at);
-    const auto tag = std::string_view{text}.substr(at, text.find('>', at) - at);
-    std::string missing;
-    if (tag.find("xmlns:xlink") == std::string_view::npos)
-        missing += " xmlns:xlink=\"" + std::string{xlink} + "\"";
-    if (tag.find("xmlns:edXML") == std::string_view::npos)
-        missing += " xmlns:edXML=\"" + std::string{qcvn} + "\"";
-    return text.insert(name_end, missing);
+    return rest_a && rest_b && equal_ignoring_case(*rest_a, *rest_b);
 }
 
 template <class Number>
@@ -87,38 +46,59 @@ std::optional<Number> parsed(const Node& element, std::string_view text) {
 
 }  // namespace
 
-std::string path_of(const xmlNode* node) {
+std::string path_of(const Tree& tree, Tree::Number element) {
     std::string path;
-    for (std::size_t i = 0; i < path_depth_max && node != nullptr && node->type == XML_ELEMENT_NODE; ++i) {
-        const auto name = std::string{shown(view(node->name))};
+    for (std::size_t i = 0; i < path_depth_max; ++i) {
+        const auto name = std::string{shown(tree.name(element))};
         path = path.empty() ? name : name + "/" + path;
-        node = node->parent;
+        if (element == 0) break;
+        element = tree.parent(element);
     }
     return path;
 }
 
-std::size_t element_number(const xmlNode* node) {
-    const auto* root = xmlDocGetRootElement(node->doc);
-    std::size_t number = 0;
-    for (const auto* n = root; n != nullptr && n != node; n = next_in_document(n, root))
-        if (n->type == XML_ELEMENT_NODE) ++number;
-    return number;
+Findings::Findings(const Tree& tree) : tree_{tree}, marks_(tree.size()) {
+    speak(qcvn, qcvn);
 }
 
-void Findings::refuse(errc code, const xmlNode* node, std::string_view why) {
+void Findings::speak(std::string_view name_space, std::string_view frame) {
+    speaks_qcvn_ = name_space == qcvn;
+    ours_.clear();
+    for (const auto& known : tree_.name_spaces()) {
+        const auto uri = without_slash(known.uri);
+        const bool none = ours_.empty();  // the first one
+        ours_.push_back(none || uri == name_space || uri == frame || uri == qcvn);
+    }
+}
+
+void Findings::refuse(errc code, Tree::Number element, std::string_view why) {
     if (fault_) return;
-    fault_ = Error{code, path_of(node) + ": " + std::string{why}};
-    fault_element_ = element_number(node);
+    fault_ = Error{code, path_of(tree_, element) + ": " + std::string{why}};
+    fault_element_ = element;
 }
 
-void Findings::mark(const xmlNode* node, std::string_view name) {
-    if (node->_private != nullptr) return;
-    marks_.push_back({name, std::nullopt});
-    const_cast<xmlNode*>(node)->_private = &marks_.back();  // libxml2's place for its user's data
+void Findings::mark(Tree::Number element, std::string_view name) {
+    if (!marks_[element]) marks_[element].name = number_of(name);
+}
+
+// Some dozens, so that looking them through is quick.
+std::uint16_t Findings::number_of(std::string_view name) {
+    const auto known = std::find_if(names_.begin() + 1, names_.end(), [&](std::string_view n) {
+        return n.data() == name.data() && n.size() == name.size();
+    });
+    const auto number = known - names_.begin();
+    if (known == names_.end()) names_.push_back(name);
+    return static_cast<std::uint16_t>(number);
+}
+
+bool Findings::count_entry(Tree::Number element) {
+    if (++entry_count_ <= entry_count_max) return true;
+    refuse(errc::xml_too_many, element, "entries");
+    return false;
 }
 
 void Findings::observe(std::string_view code, std::string text) {
-    if (observations_.size() > observations_max) return;
+    if (!observes()) return;
     if (observations_.size() == observations_max) text = "more of this and other kinds";
     observations_.push_back({std::string{code}, std::move(text)});
 }
@@ -129,170 +109,130 @@ void Findings::observe_once(std::string_view code, std::string text) {
 }
 
 void Node::observe(std::string_view code, std::string_view why) const {
-    findings_->observe(code, path_of(node_) + ": " + std::string{why});
+    if (findings_->observes()) findings_->observe(code, path_of(tree(), number_) + ": " + std::string{why});
 }
 
 bool Node::is(std::string_view name) const {
-    return node_ != nullptr &&
-           (node_->ns == nullptr || findings_->ours(without_slash(view(node_->ns->href)))) &&
-           same_name(view(node_->name), name);
+    return findings_ != nullptr && same_name(tree().name(number_), name) && findings_->ours(number_);
 }
 
 bool Node::is(std::string_view name, std::string_view name_space) const {
-    if (node_ == nullptr || !equal_ignoring_case(view(node_->name), name)) return false;
-    return without_slash(node_->ns == nullptr ? std::string_view{} : view(node_->ns->href)) == name_space;
+    if (findings_ == nullptr || !equal_ignoring_case(local_name(), name)) return false;
+    return without_slash(this->name_space()) == name_space;
 }
 
 std::string_view Node::local_name() const {
-    return node_ == nullptr ? std::string_view{} : view(node_->name);
+    return findings_ == nullptr ? std::string_view{} : tree().name(number_);
+}
+
+std::string_view Node::name_space() const {
+    if (findings_ == nullptr) return {};
+    return tree().name_spaces()[tree().name_space(number_)].uri;
 }
 
 Node Node::parent() const {
-    const auto* above = node_ == nullptr ? nullptr : node_->parent;
-    return above != nullptr && above->type == XML_ELEMENT_NODE ? Node{above, *findings_} : Node{};
-}
-
-std::size_t Node::number_in_document() const {
-    return node_ == nullptr ? 0 : element_number(node_);
+    return findings_ == nullptr || number_ == 0 ? Node{} : Node{tree().parent(number_), *findings_};
 }
 
 bool Node::means_the_same(std::string_view prefix, const Node& scope) const {
-    if (node_ == nullptr || scope.node_ == nullptr) return false;
-    const std::string name{prefix.substr(0, prefix.find(':'))};
-    // libxml2 looks only, but does not say so.
-    auto* const inside = const_cast<xmlNode*>(scope.node_);
-    const auto* bound = xmlSearchNs(
-        inside->doc, inside, name.empty() ? nullptr : reinterpret_cast<const xmlChar*>(name.c_str())
-    );
-    const auto href = [](const xmlNs* ns) { return ns == nullptr ? std::string_view{} : view(ns->href); };
-    return href(bound) == href(node_->ns) && (bound != nullptr || name.empty());
+    if (findings_ == nullptr || scope.findings_ == nullptr) return false;
+    return tree().meaning(prefix.substr(0, prefix.find(':')), scope.number_) == name_space();
 }
 
 std::string Node::attribute(std::string_view local_name) const {
-    for (const auto* a = node_ == nullptr ? nullptr : node_->properties; a != nullptr; a = a->next)
-        if (view(a->name) == local_name && a->children != nullptr)
-            return std::string{trimmed(view(a->children->content))};
+    if (findings_ == nullptr) return {};
+    for (const auto& a : tree().attributes(number_))
+        if (tree().name(a) == local_name) return std::string{trimmed(tree().text(a.text_begin, a.text_end))};
     return {};
 }
 
-std::vector<Node> Node::children() const {
-    std::vector<Node> found;
-    if (node_ == nullptr) return found;
-    for (const auto* child = node_->children; child != nullptr; child = child->next)
-        if (child->type == XML_ELEMENT_NODE) found.emplace_back(child, *findings_);
-    return found;
+Node::Children Node::children() const {
+    if (findings_ == nullptr) return {0, 0, nullptr};
+    return {number_ + 1, tree().end(number_), findings_};
+}
+
+template <class F>
+void Node::each(std::string_view name, F f) const {
+    for (const auto& child : children()) {
+        if (!child.is(name)) continue;
+        findings_->mark(child.number_, name);
+        if (child.local_name() != name && findings_->observes())
+            findings_->observe_once(
+                "envelope.name", path_of(tree(), child.number_) + ": read as " + std::string{name}
+            );
+        f(child);
+    }
 }
 
 std::vector<Node> Node::all(std::string_view name) const {
     std::vector<Node> found;
-    if (node_ == nullptr) return found;
-    for (const auto* child = node_->children; child != nullptr; child = child->next) {
-        const Node element{child, *findings_};
-        if (child->type != XML_ELEMENT_NODE || !element.is(name)) continue;
-        findings_->mark(child, name);
-        if (element.local_name() != name)
-            findings_->observe_once("envelope.name", path_of(child) + ": read as " + std::string{name});
-        found.push_back(element);
-    }
+    each(name, [&](const Node& element) {
+        if (findings_->count_entry(element.number_)) found.push_back(element);
+    });
+    if (!found.empty() && findings_->fault()) return {};
     return found;
 }
 
 void Node::kept(std::size_t index) const {
-    if (node_ != nullptr && node_->_private != nullptr) static_cast<Mark*>(node_->_private)->index = index;
+    if (findings_ == nullptr) return;
+    auto& mark = findings_->mark_of(number_);
+    if (mark) mark.index = static_cast<std::uint32_t>(index);
 }
 
 void Node::stands_for(std::string_view name) const {
-    if (node_ != nullptr && node_->_private != nullptr) static_cast<Mark*>(node_->_private)->name = name;
+    if (findings_ == nullptr) return;
+    auto& mark = findings_->mark_of(number_);
+    if (mark) mark.name = findings_->number_of(name);
 }
 
 bool Node::holds_unknown() const {
-    const auto elements = children();
-    return std::any_of(elements.begin(), elements.end(), [](const Node& child) {
-        return child.raw()->_private == nullptr || child.holds_unknown();
-    });
+    if (findings_ == nullptr) return false;
+    for (auto n = number_ + 1; n < tree().end(number_); ++n)
+        if (!findings_->mark_of(n)) return true;
+    return false;
 }
 
 Node Node::child(std::string_view name) const {
-    const auto found = all(name);
-    if (found.size() > 1) found[1].refuse(errc::envelope_structure, "more than one");
-    return found.size() == 1 ? found.front() : Node{};
+    Node only;
+    std::size_t count = 0;
+    each(name, [&](const Node& element) {
+        if (++count == 2) element.refuse(errc::envelope_structure, "more than one");
+        only = element;
+    });
+    return count == 1 ? only : Node{};
 }
 
-std::string Node::value() const {
-    if (node_ == nullptr) return {};
-    std::string text;
-    bool beside = false;
-    for (const auto* child = node_->children; child != nullptr; child = child->next) {
-        if (child->type == XML_TEXT_NODE)
-            text += view(child->content);
-        else if (child->type == XML_COMMENT_NODE)
-            beside = true;
-        else
-            refuse(errc::envelope_structure, "only text may stand here");
+std::string_view Node::text() const {
+    if (findings_ == nullptr) return {};
+    if (tree().has_children(number_)) {
+        refuse(errc::envelope_structure, "only text may stand here");
+        return {};
     }
+    const auto text = tree().text(tree().content(number_), tree().close(number_));
     if (model::not_given(text)) return {};
-    if (beside) refuse(errc::envelope_structure, "a comment inside a value");
+    if (tree().has_comment(number_)) refuse(errc::envelope_structure, "a comment inside a value");
     return text;
 }
 
 std::string Node::word(std::string_view name) const {
-    return std::string{trimmed(value(name))};
+    return std::string{trimmed(child(name).text())};
 }
 
 std::optional<int> Node::number(std::string_view name) const {
     const auto element = child(name);
-    return parsed<int>(element, trimmed(element.value()));
+    return parsed<int>(element, trimmed(element.text()));
 }
 
 std::optional<unsigned> Node::count(std::string_view name) const {
     const auto element = child(name);
-    return parsed<unsigned>(element, trimmed(element.value()));
+    return parsed<unsigned>(element, trimmed(element.text()));
 }
 
 std::optional<bool> Node::flag(std::string_view name) const {
-    const auto text = lower_ascii(word(name));
+    const auto text = lower_ascii(trimmed(child(name).text()));
     if (text == "true" || text == "1") return true;
     if (text == "false" || text == "0") return false;
     return std::nullopt;
-}
-
-Result<Tree::Doc> Tree::attempt(const std::string& text, bool& unbound, Position& where) {
-    static std::once_flag once;
-    std::call_once(once, xmlInitParser);
-    struct FreeContext {
-        void operator()(xmlParserCtxt* context) const { xmlFreeParserCtxt(context); }
-    };
-    const std::unique_ptr<xmlParserCtxt, FreeContext> context{xmlNewParserCtxt()};
-    if (!context) throw std::bad_alloc{};
-    Doc doc{xmlCtxtReadMemory(
-        context.get(), text.data(), static_cast<int>(text.size()), nullptr, "UTF-8", parse_options
-    )};
-    unbound = context->nsWellFormed == 0;
-    const auto& error = context->lastError;
-    where = {
-        static_cast<std::uint64_t>(std::max(error.line, 1)),
-        static_cast<std::uint64_t>(std::max(error.int2, 1))};
-    if (doc && context->wellFormed != 0) return doc;
-    return Error{errc::xml_malformed, "libxml2 error " + std::to_string(error.code)};
-}
-
-Result<Tree> Tree::parse(std::string text, Findings& findings, Position& where) {
-    bool unbound = false;
-    auto doc = attempt(text, unbound, where);
-    if (!doc) return doc.error();
-    if (unbound) {
-        findings.observe("envelope.prefix", "prefix xlink or edXML used without declaration");
-        doc = attempt(with_declarations(std::move(text)), unbound, where);
-        if (!doc) return doc.error();
-        if (unbound) return Error{errc::xml_malformed, "a prefix is not declared"};
-    }
-    const auto* root = xmlDocGetRootElement(doc->get());
-    if (has_relative_namespace(root)) return Error{errc::xml_malformed, "a namespace name is not absolute"};
-    return Tree{std::move(*doc)};
-}
-
-Node Tree::root(Findings& findings) const {
-    return Node{xmlDocGetRootElement(doc_.get()), findings};
 }
 
 }  // namespace axis::envelope

@@ -4,6 +4,7 @@
 #include "gateway/envelope/xml.hpp"
 #include "xsd_text.hpp"
 
+#include <libxml/parser.h>
 #include <libxml/xmlschemas.h>
 
 #include <array>
@@ -14,6 +15,11 @@ namespace axis::envelope {
 
 namespace {
 
+constexpr int parse_options = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING;
+
+struct FreeDoc {
+    void operator()(xmlDoc* doc) const { xmlFreeDoc(doc); }
+};
 struct FreeSchema {
     void operator()(xmlSchema* schema) const { xmlSchemaFree(schema); }
 };
@@ -79,6 +85,21 @@ std::string with_texts(std::string_view skeleton, const std::vector<Hole>& holes
     return text.append(skeleton.substr(done));
 }
 
+// In document order, from 0, as in our own tree; of an attribute its element's.
+Tree::Number element_number(const xmlNode* node) {
+    while (node != nullptr && node->type != XML_ELEMENT_NODE) node = node->parent;
+    Tree::Number number = 0;
+    if (node == nullptr) return number;
+    const auto next = [](const xmlNode* n) {
+        if (n->children != nullptr && n->type == XML_ELEMENT_NODE) return n->children;
+        while (n->next == nullptr) n = n->parent;  // the node looked for is still to come
+        return n->next;
+    };
+    for (const auto* n = xmlDocGetRootElement(node->doc); n != node; n = next(n))
+        if (n->type == XML_ELEMENT_NODE) ++number;
+    return number;
+}
+
 }  // namespace
 
 struct Xsd::Impl {
@@ -97,22 +118,25 @@ Xsd::~Xsd() = default;
 Xsd::Xsd(Xsd&&) noexcept = default;
 
 Result<> Xsd::check(std::string_view skeleton, const std::vector<Hole>& holes) const {
-    Findings findings;
+    auto text = with_texts(skeleton, holes);
     Position where;
-    auto tree = Tree::parse(with_texts(skeleton, holes), findings, where);
+    const auto tree = Tree::parse({text}, where);  // what it bounds, the validator's own tree may have
     if (!tree) return tree.error();
+    if (tree->prefixes_declared()) text = with_prefixes_declared(text);
+    const std::unique_ptr<xmlDoc, FreeDoc> doc{
+        xmlReadMemory(text.data(), static_cast<int>(text.size()), nullptr, "UTF-8", parse_options)};
+    if (!doc) return Error{errc::xml_malformed, "libxml2 makes no tree of it"};
     const std::unique_ptr<xmlSchemaValidCtxt, FreeValidator> validator{
         xmlSchemaNewValidCtxt(impl_->schema.get())};
     if (!validator) throw std::bad_alloc{};
     Complaints complaints;
     xmlSchemaSetValidStructuredErrors(validator.get(), &Complaints::hear, &complaints);
-    if (xmlSchemaValidateDoc(validator.get(), tree->document()) == 0) return {};
-    const auto* node =
-        complaints.first != nullptr ? complaints.first : xmlDocGetRootElement(tree->document());
-    const auto element = element_at(skeleton, element_number(node));
+    if (xmlSchemaValidateDoc(validator.get(), doc.get()) == 0) return {};
+    const auto number = element_number(complaints.first);
+    const auto element = element_at(skeleton, number);
     const auto offset = element ? element->start.begin : 0;
-    auto detail = to_string(position_in_input(skeleton, holes, offset)) + " " + path_of(node) + ": " +
-                  words_of(complaints.code);
+    auto detail = to_string(position_in_input(skeleton, holes, offset)) + " " + path_of(*tree, number) +
+                  ": " + words_of(complaints.code);
     if (complaints.count > 1) detail += "; " + std::to_string(complaints.count - 1) + " more";
     return Error{errc::envelope_schema, std::move(detail)};
 }

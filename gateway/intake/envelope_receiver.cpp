@@ -97,6 +97,7 @@ Result<Received> EnvelopeReceiver::finish() {
         return out;
     }
     out.scanned = true;
+    head_ = {};
     auto& envelope = out.envelope;
     envelope.skeleton = scanner_.take_skeleton();
     hash_markup(envelope.skeleton);

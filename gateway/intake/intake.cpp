@@ -253,7 +253,7 @@ Task<Result<std::vector<FileJudgement>>> Intake::files_judged(
 ) {
     if (parts_.signatures == nullptr) co_return std::vector<FileJudgement>{};
     const auto verify = profile(endpoint).verify.verify;
-    auto judged = co_await parts_.signatures->judge_files(document, texts, verify, at);
+    auto judged = co_await parts_.signatures->judge_files(document, texts, parts_.spool, verify, at);
     co_return judged;
 }
 
@@ -264,7 +264,7 @@ Task<Result<>> Intake::sign(ledger::Acceptance& a, std::vector<spool::Staged>& t
     auto made = co_await parts_.signatures->sign(a, texts, std::move(wants));
     if (!made) co_return made.error();
     auto also = [this](const model::EndpointName& endpoint) { return profile(endpoint).rendition.attach; };
-    auto attached = co_await parts_.signatures->attach(a, texts, std::move(also));
+    auto attached = co_await parts_.signatures->attach(a, texts, parts_.spool, std::move(also));
     co_return attached;
 }
 

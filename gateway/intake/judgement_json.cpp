@@ -46,6 +46,7 @@ std::string facts_json(const signature::Judgement& judgement) {
     facts.text("detail", judgement.detail).text("algorithm", judgement.algorithm);
     facts.text("claimed_at", judgement.claimed_at).text("revocation", signature::name(judgement.revocation));
     facts.text("anchor", judgement.anchor);
+    if (judgement.proven_at) facts.time("proven_at", *judgement.proven_at);
     facts.raw("signer", judgement.signer ? signer_json(*judgement.signer) : "null");
     std::vector<std::string> materials;
     for (const auto& m : judgement.materials) materials.push_back("\"" + m.sha256.hex() + "\"");

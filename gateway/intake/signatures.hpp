@@ -1,8 +1,11 @@
 // Signatures of envelopes on their way through: what comes in is judged by the endpoint's policy, what goes
 // out is signed by its profile (architecture D13).
 //
-//   Seen ─► judge ─► Judgement ─► admit (policy) ─► acceptance: journal, event, table judgement
-//   acceptance ─► sign: each delivery of an endpoint that wants it gets a rendition of its own
+//   Seen ─► [revocation open? ask the listed responders] ─► judge ─► Judgement ─► admit (policy) ─►
+//   acceptance:
+//           journal, event, table judgement
+//   acceptance ─► sign [─► time stamp]: each delivery of an endpoint that wants it gets a rendition of its
+//   own
 //
 // Thread: io; the work itself in the crypto pool, several at a time.
 #pragma once
@@ -11,6 +14,8 @@
 #include "gateway/base/random.hpp"
 #include "gateway/base/task.hpp"
 #include "gateway/intake/file_signatures.hpp"
+#include "gateway/intake/inquiries.hpp"
+#include "gateway/intake/statements.hpp"
 #include "gateway/ledger/records.hpp"
 #include "gateway/signature/key_ring.hpp"
 #include "gateway/signature/trust_store.hpp"
@@ -50,42 +55,69 @@ struct Findings {
     std::vector<FileJudgement> files;
 };
 
+struct TimeStamps {
+    std::string address;    // of the authority, known to the inquiries; empty: none is asked for
+    bool required = false;  // rather nothing is sent than something without
+    std::function<void(bool missing, std::string_view why)> alarm{};
+};
+
+struct SignatureParts {
+    Pool& crypto;
+    Random& random;
+    const Clock& clock;
+    std::shared_ptr<const signature::TrustStore> trust;  // nothing: no signature is verified
+    std::shared_ptr<const signature::KeyRing> keys;      // nothing: none is made
+    Inquiries* inquiries = nullptr;                      // nothing: nobody is asked
+    TimeStamps time_stamps{};
+};
+
 class Signatures {
 public:
-    // Either may be missing: nothing is verified then, or nothing signed.
-    Signatures(
-        Pool& crypto,
-        Random& random,
-        spool::Spool& spool,
-        std::shared_ptr<const signature::TrustStore> trust,
-        std::shared_ptr<const signature::KeyRing> keys
-    )
-        : crypto_{crypto}, random_{random}, spool_{spool}, trust_{std::move(trust)}, keys_{std::move(keys)} {}
+    explicit Signatures(SignatureParts parts) : parts_{std::move(parts)} {}
 
-    // Envelope and statement. Errors are ours (a text cannot be read). What `seen` refers to outlives the
-    // call.
+    // Envelope and statement. Errors are ours (a text cannot be read). Waits for responders
+    // InquiryLimits::wait at most; without their answer the revocation is unknown, with the reason in the
+    // check. What `seen` refers to outlives the call.
     Task<Result<Findings>> judge(Seen seen, Verify verify, Time at) const;
-    // Both arguments outlive the call; nothing is looked at when `verify` says ignore.
+    // References outlive the call; nothing is looked at when `verify` says ignore.
     Task<Result<std::vector<FileJudgement>>> judge_files(
-        const model::Document& document, const std::vector<spool::Staged>& texts, Verify verify, Time at
+        const model::Document& document,
+        const std::vector<spool::Staged>& texts,
+        const spool::Spool& spool,
+        Verify verify,
+        Time at
     ) const;
 
     using Wants = std::function<bool(const model::EndpointName&)>;
     // Signed renditions for the deliveries that a lane sends and whose endpoint wants them; an envelope that
-    // somebody signed already stays as it is. signer.failed. Both outlive the call.
+    // somebody signed already stays as it is. signer.failed; signature.time_stamp_missing where a time stamp
+    // is required, else the alarm. Waits for it InquiryLimits::answer_wait at most. Both outlive the call.
     Task<Result<>> sign(ledger::Acceptance& a, const std::vector<spool::Staged>& texts, Wants wants) const;
-    // The same with statements, as attach_statements() has it; their texts go behind `texts`. Only what
+    // The same with statements (statements.hpp); their texts, staged in `spool`, go behind `texts`. Only what
     // begins here: of what others sent, nothing is ours to attest.
-    Task<Result<>> attach(ledger::Acceptance& a, std::vector<spool::Staged>& texts, Wants wants) const;
+    Task<Result<>> attach(
+        ledger::Acceptance& a, std::vector<spool::Staged>& texts, spool::Spool& spool, Wants wants
+    ) const;
 
 private:
     Result<Findings> judge_now(const Seen& seen, Time at) const;
+    std::vector<signature::OcspQuery> open_questions(const Seen& seen, Time at) const;
+    Result<signature::KeySource*> key_at(Time at) const;
+    Task<> ask_revocation(const Seen& seen, Time at) const;
+    struct Made;
+    Task<Result<Made>> signed_form(
+        const ledger::StoredEnvelope& base, const std::vector<spool::Staged>& texts, Time at
+    ) const;
+    Task<Result<std::optional<WithStatement>>> attached_form(
+        const ledger::StoredEnvelope& base,
+        const std::vector<spool::Staged>& texts,
+        const ledger::Acceptance& a,
+        spool::Spool& spool
+    ) const;
+    Task<Result<>> stamp(signature::SignedSkeleton& made) const;
+    Task<> ask_each(const std::vector<signature::OcspQuery>& open, std::size_t& done) const;
 
-    Pool& crypto_;
-    Random& random_;
-    spool::Spool& spool_;
-    std::shared_ptr<const signature::TrustStore> trust_;
-    std::shared_ptr<const signature::KeyRing> keys_;
+    SignatureParts parts_;
 };
 
 // What is known before anything is looked at.

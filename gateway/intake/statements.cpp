@@ -12,10 +12,14 @@ namespace axis::intake {
 
 namespace {
 
-struct WithStatement {
-    ledger::StoredEnvelope envelope;
-    spool::Staged text;
-};
+Result<std::optional<std::string>> file_of(
+    const model::Attachment& attachment, const std::vector<spool::Staged>& texts
+) {
+    const auto& text = text_of(texts, attachment);
+    return envelope::file_in(
+        [&text](const auto& sink) { return pass_text(text, sink); }, attachment.facts.wrapped
+    );
+}
 
 std::vector<envelope::Hole> holes_of(const ledger::StoredEnvelope& stored) {
     std::vector<envelope::Hole> out(stored.holes.size());
@@ -39,12 +43,12 @@ Result<std::optional<model::Document>> document_in(
     return std::optional{std::move(*document)};
 }
 
-Result<spool::Staged> staged(std::string_view statement, const StatementMaker& maker) {
-    envelope::AttachmentEncoder encoder{signature::statement_file_name, maker.random};
+Result<spool::Staged> staged(std::string_view statement, spool::Spool& spool, Random& random) {
+    envelope::AttachmentEncoder encoder{signature::statement_file_name, random};
     std::string text;
     encoder.update(statement, text);
     encoder.finish(text);
-    auto writer = maker.spool.writer();
+    auto writer = spool.writer();
     auto written = writer.write(text);
     if (!written) return written.error();
     return writer.finish();
@@ -78,24 +82,6 @@ Result<ledger::StoredEnvelope> extended(
     return out;
 }
 
-Result<std::optional<WithStatement>> with_statement(
-    const ledger::StoredEnvelope& base,
-    const std::vector<spool::Staged>& texts,
-    const ledger::Acceptance& a,
-    const StatementMaker& maker
-) {
-    auto document = document_in(base, a.document.attachments, maker.random);
-    if (!document) return document.error();
-    if (!*document) return std::optional<WithStatement>{};
-    const auto statement = signature::sign_statement(signature::statement_of(**document), maker.key, a.at);
-    if (!statement) return statement.error();
-    auto text = staged(*statement, maker);
-    if (!text) return text.error();
-    auto envelope = extended(base, texts, *text, maker.random);
-    if (!envelope) return envelope.error();
-    return std::optional{WithStatement{std::move(*envelope), std::move(*text)}};
-}
-
 }  // namespace
 
 Result<signature::Judgement> judge_statements(
@@ -105,38 +91,50 @@ Result<signature::Judgement> judge_statements(
     const signature::Question& question,
     const signature::TrustStore& trust
 ) {
-    const auto read = [&texts](const model::Attachment& attachment) {
-        const auto& text = text_of(texts, attachment);
-        return envelope::file_in(
-            [&text](const auto& sink) { return pass_text(text, sink); }, attachment.facts.wrapped
-        );
-    };
+    const auto read = [&texts](const model::Attachment& one) { return file_of(one, texts); };
     return signature::judge_statements(statements, document, read, question, trust);
 }
 
-// Equal envelopes get one statement: usually all deliveries carry the same.
-Result<std::vector<spool::Staged>> attach_statements(
-    ledger::Acceptance& a,
+std::vector<signature::OcspQuery> questions_about(
+    const std::vector<model::Attachment>& statements,
     const std::vector<spool::Staged>& texts,
-    const std::vector<std::size_t>& wanted,
-    const StatementMaker& maker
+    const signature::Question& question,
+    const signature::TrustStore& trust
 ) {
-    std::vector<spool::Staged> out;
-    std::optional<std::pair<Sha256, ledger::StoredEnvelope>> last;
-    for (const auto n : wanted) {
-        auto& delivery = a.deliveries[n];
-        const auto& base = delivery.rendition ? *delivery.rendition : a.envelope;
-        if (!last || last->first != base.sha256) {
-            auto made = with_statement(base, texts, a, maker);
-            if (!made) return made.error();
-            if (!*made) continue;
-            last.emplace(base.sha256, std::move((*made)->envelope));
-            out.push_back(std::move((*made)->text));
-        }
-        delivery.rendition = last->second;
-    }
-    for (auto& blob : new_blobs(out)) a.blobs.push_back(std::move(blob));
-    return out;
+    const signature::StatementLimits limits;
+    if (statements.size() != 1 || statements.front().facts.file_bytes > limits.bytes_max) return {};
+    const auto xml = file_of(statements.front(), texts);
+    if (!xml || !*xml) return {};
+    return signature::open_questions(**xml, question, trust, limits);
+}
+
+Result<std::optional<signature::SignedSkeleton>> statement_for(
+    const ledger::StoredEnvelope& base,
+    const std::vector<model::Attachment>& files,
+    signature::KeySource& key,
+    Time at,
+    Random& random
+) {
+    auto document = document_in(base, files, random);
+    if (!document) return document.error();
+    if (!*document) return std::optional<signature::SignedSkeleton>{};
+    auto made = signature::sign_statement(signature::statement_of(**document), key, at);
+    if (!made) return made.error();
+    return std::optional{std::move(*made)};
+}
+
+Result<WithStatement> with_statement(
+    const ledger::StoredEnvelope& base,
+    const std::vector<spool::Staged>& texts,
+    std::string_view statement,
+    spool::Spool& spool,
+    Random& random
+) {
+    auto text = staged(statement, spool, random);
+    if (!text) return text.error();
+    auto envelope = extended(base, texts, *text, random);
+    if (!envelope) return envelope.error();
+    return WithStatement{std::move(*envelope), std::move(*text)};
 }
 
 }  // namespace axis::intake

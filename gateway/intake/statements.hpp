@@ -2,7 +2,7 @@
 // against the document it came with, made for what begins here.
 //
 //   arrival ─► statements taken out of the document ─► judge: unpacked, verified, compared
-//   acceptance ─► attach: a rendition with one attachment more for each delivery that wants one
+//   rendition ─► statement [─► time stamp] ─► the same rendition with one attachment more
 //
 // Blocking: crypto pool. Any thread.
 #pragma once
@@ -11,6 +11,8 @@
 #include "gateway/signature/attached/attached.hpp"
 #include "gateway/spool/spool.hpp"
 
+#include <optional>
+#include <string_view>
 #include <vector>
 
 namespace axis::intake {
@@ -24,20 +26,36 @@ Result<signature::Judgement> judge_statements(
     const signature::TrustStore& trust
 );
 
-struct StatementMaker {
-    signature::KeySource& key;
-    spool::Spool& spool;
-    Random& random;
+// Whom to ask about their signers' revocation; a text that cannot be read asks nothing.
+std::vector<signature::OcspQuery> questions_about(
+    const std::vector<model::Attachment>& statements,
+    const std::vector<spool::Staged>& texts,
+    const signature::Question& question,
+    const signature::TrustStore& trust
+);
+
+// A statement about what the receiver of these bytes will read, `files` being its files' facts. Nothing when
+// nothing may be attached: it carries a statement already, or an XML signature that would break.
+// signer.failed, and what signing says.
+Result<std::optional<signature::SignedSkeleton>> statement_for(
+    const ledger::StoredEnvelope& base,
+    const std::vector<model::Attachment>& files,
+    signature::KeySource& key,
+    Time at,
+    Random& random
+);
+
+struct WithStatement {
+    ledger::StoredEnvelope envelope;
+    spool::Staged text;  // the statement's, not published yet
 };
 
-// Renditions with a statement for the deliveries `wanted`; its texts, which the caller publishes, and their
-// rows in `a.blobs`. What carries a statement already, or an XML signature that would break, stays as it is.
-// signer.failed, and what reading and staging texts say.
-Result<std::vector<spool::Staged>> attach_statements(
-    ledger::Acceptance& a,
+Result<WithStatement> with_statement(
+    const ledger::StoredEnvelope& base,
     const std::vector<spool::Staged>& texts,
-    const std::vector<std::size_t>& wanted,
-    const StatementMaker& maker
+    std::string_view statement,
+    spool::Spool& spool,
+    Random& random
 );
 
 }  // namespace axis::intake

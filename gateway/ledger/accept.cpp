@@ -1,6 +1,7 @@
 // Taking responsibility for a message: one commit holds everything that follows from it.
 #include "gateway/base/crash_point.hpp"
 #include "gateway/base/text.hpp"
+#include "gateway/ledger/journal_chain.hpp"
 #include "gateway/ledger/use_cases.hpp"
 
 #include <algorithm>
@@ -401,6 +402,7 @@ Result<Accepted> accept(Sql& sql, const Acceptance& a) {
         applied.about.value_or(a.id),
         {},
         "{\"id\":\"" + a.id.text() + "\",\"sha256\":\"" + a.envelope.sha256.hex() +
+            "\",\"markup_sha256\":\"" + markup_sha256(a.envelope.skeleton, a.envelope.holes).hex() +
             "\",\"code\":" + json_quoted(a.status ? a.status->status.code : "") +
             ",\"warnings\":" + joined(out.warnings) + judged(a) + "}"
     );

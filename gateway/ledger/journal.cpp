@@ -21,6 +21,16 @@ Sha256 chained(const Sha256& before, const ChainFields& row) {
     return hasher.finish();
 }
 
+Sha256 markup_sha256(std::string_view skeleton, const std::vector<StoredHole>& holes) {
+    Sha256Hasher hasher;
+    hasher.update(skeleton);
+    for (const auto& hole : holes)
+        hasher.update(
+            "\n" + std::to_string(hole.offset) + " " + hole.blob.hex() + " " + std::to_string(hole.bytes)
+        );
+    return hasher.finish();
+}
+
 namespace {
 
 bool follows(const Sql::Query& row, const Sha256& before) {

@@ -7,9 +7,11 @@
 
 #include "gateway/base/clock.hpp"
 #include "gateway/base/digest.hpp"
+#include "gateway/ledger/records.hpp"
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 namespace axis::ledger {
 
@@ -24,5 +26,8 @@ struct ChainFields {
 };
 
 Sha256 chained(const Sha256& before, const ChainFields& row);
+
+// Of an envelope when its texts are gone: over the skeleton, then "\nOFFSET SHA256 BYTES" for each text.
+Sha256 markup_sha256(std::string_view skeleton, const std::vector<StoredHole>& holes);
 
 }  // namespace axis::ledger

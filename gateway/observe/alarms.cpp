@@ -40,6 +40,13 @@ const std::vector<AlarmRow>& alarm_catalogue() {
         {"signer.keys_exposed",
          "the process that reads foreign messages could open the files of the signing keys",
          "Dùng nhân Linux 5.19 trở lên có Landlock (Debian 12 có sẵn); xem nhật ký."},
+        {"signature.authority_silent",
+         "an OCSP responder or the time-stamp authority does not answer; signatures are judged and made "
+         "without",
+         "Kiểm tra mạng tới địa chỉ đó; hỏi đơn vị cung cấp chứng thư."},
+        {"signature.time_stamp_missing",
+         "what we sign gets no time stamp; it is sent without, or not at all where tsa_required says so",
+         "Kiểm tra tsa_url và chứng thư của máy chủ dấu thời gian trong trust_dir."},
         {"disk.low", "free disk space is below the reserve; documents are refused", "Giải phóng ổ đĩa."},
         {"ledger.failed", "the ledger cannot commit", "Kiểm tra ổ đĩa chứa state_dir."},
     };

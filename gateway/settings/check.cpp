@@ -261,6 +261,24 @@ void check_keys_dir(const Settings& s, const Origin& at, Faults& faults) {
         );
 }
 
+// A token is looked at before it is used.
+void check_time_stamps(const Signature& signature, const Origin& at, Faults& faults) {
+    if (!signature.tsa_url.empty() && signature.trust_dir.empty())
+        faults.add(
+            at.pointer("tsa_url"),
+            errc::config_missing,
+            "muốn xin dấu thời gian thì phải có chứng thư tin cậy; hãy ghi trust_dir",
+            "time stamps take trusted certificates; write trust_dir"
+        );
+    if (signature.tsa_required && signature.tsa_url.empty())
+        faults.add(
+            at.pointer("tsa_required"),
+            errc::config_missing,
+            "muốn bắt buộc dấu thời gian thì phải có máy chủ; hãy ghi tsa_url",
+            "to require time stamps takes an authority; write tsa_url"
+        );
+}
+
 // What an endpoint asks of signatures needs a folder to do it with.
 void check_signature(const Endpoint& endpoint, const Signature& signature, const Origin& at, Faults& faults) {
     if (endpoint.mode == Mode::off) return;
@@ -294,6 +312,7 @@ void complete(Settings& s, const Origins& origins, Faults& faults) {
     if (const auto* at = section("admin")) complete_admin(s, *at, faults);
     if (const auto* at = section("limits")) check_limits(s.limits, *at, faults);
     if (const auto* at = section("signature")) check_keys_dir(s, *at, faults);
+    if (const auto* at = section("signature")) check_time_stamps(s.signature, *at, faults);
 
     Claims claims;
     for (std::size_t i = 0; i < s.endpoints.size(); ++i) {

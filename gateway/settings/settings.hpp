@@ -74,6 +74,8 @@ struct Signature {
     std::filesystem::path trust_dir;      // whom we believe; empty: no signature is verified
     std::filesystem::path keys_dir;       // our own keys; empty: nothing is signed
     std::filesystem::path pkcs11_module;  // of the token, when a key is in one
+    std::string tsa_url;                  // of a time-stamp authority; empty: nobody is asked
+    bool tsa_required = false;
 };
 
 struct Agency {

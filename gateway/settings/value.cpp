@@ -108,7 +108,7 @@ bool fits_text(const Key& key, Value& value) {
         case Kind::listen:
             return text.empty() || address_of(text);
         case Kind::url:
-            return good_url(text);
+            return (key.presence == Presence::optional && text.empty()) || good_url(text);
         case Kind::day:
             return text.empty() || good_day(text);
         case Kind::word: {

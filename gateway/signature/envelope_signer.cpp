@@ -14,6 +14,12 @@ bool has_signature(const xmlNode* element) {
     return false;
 }
 
+void put(SignedSkeleton& out, const std::string& text, std::size_t place) {
+    out.skeleton.insert(place, text);
+    for (auto& offset : out.offsets)
+        if (offset >= place) offset += text.size();
+}
+
 // The digest of the whole as it is without a signature.
 Result<std::string> digest_of_all(const SplitEnvelope& envelope, const Suite& suite, Random& random) {
     const Tokens tokens{random};
@@ -38,13 +44,16 @@ Result<SignedSkeleton> sign_envelope(
     const auto suite = suite_of(key.chain().front());
     auto whole = digest_of_all(envelope, suite, random);
     if (!whole) return whole.error();
-    const auto element = signature_element(*whole, suite, key, at);
+    auto element = signature_element(*whole, suite, key, at);
     if (!element) return element.error();
-    SignedSkeleton out{std::string{envelope.skeleton.substr(0, place)}, envelope.offsets};
-    out.skeleton.append(*element).append(envelope.skeleton.substr(place));
-    for (auto& offset : out.offsets)
-        if (offset >= place) offset += element->size();
+    SignedSkeleton out{std::string{envelope.skeleton}, envelope.offsets, std::move(element->stamped), 0};
+    put(out, element->text, place);
+    out.stamp_place = place + element->stamp_place;
     return out;
+}
+
+void add_time_stamp(SignedSkeleton& envelope, std::string_view token) {
+    put(envelope, time_stamp_object(token), envelope.stamp_place);
 }
 
 }  // namespace axis::signature

@@ -21,6 +21,8 @@ namespace axis::signature {
 struct SignedSkeleton {
     std::string skeleton;
     std::vector<std::size_t> offsets;  // of the same texts
+    std::string stamped;               // what a time stamp is made over: SignatureValue, canonical
+    std::size_t stamp_place = 0;       // where in the skeleton it belongs
 };
 
 // `place`: where in the skeleton the element belongs, the end of edXMLHeader (envelope/relay.hpp finds it).
@@ -29,5 +31,8 @@ struct SignedSkeleton {
 Result<SignedSkeleton> sign_envelope(
     const SplitEnvelope& envelope, std::size_t place, KeySource& key, Time at, Random& random
 );
+
+// Puts a token over `stamped` into the signature, as XAdES writes it (form.hpp); once.
+void add_time_stamp(SignedSkeleton& envelope, std::string_view token);
 
 }  // namespace axis::signature

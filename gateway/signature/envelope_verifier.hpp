@@ -30,9 +30,10 @@ struct SplitEnvelope {
 };
 
 struct Question {
-    std::string_view from;  // the sender's code, as the envelope reader read it
-    Time at{};              // when the signature has to hold
-    bool proven = false;    // that it was made by then is beyond doubt (a time stamp)
+    std::string_view from;    // the sender's code, as the envelope reader read it
+    Time at{};                // when the signature has to hold
+    bool proven = false;      // that it was made by then is beyond doubt (a time stamp)
+    bool texts_gone = false;  // purged: all is looked at but the digest, which stays unknown
 };
 
 // An error only when a text could not be read. Everything else is a judgement.

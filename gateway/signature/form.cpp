@@ -2,6 +2,7 @@
 
 #include "gateway/base/base64.hpp"
 #include "gateway/base/text.hpp"
+#include "gateway/signature/stamping.hpp"
 
 #include <algorithm>
 #include <array>
@@ -54,15 +55,15 @@ private:
 
     Fault parts() {
         const auto children = elements(form_.signature);
-        constexpr std::array<std::string_view, 4> names{"SignedInfo", "SignatureValue", "KeyInfo", "Object"};
+        constexpr std::array<std::string_view, 5> names{
+            "SignedInfo", "SignatureValue", "KeyInfo", "Object", "Object"};
         if (children.size() < 2 || children.size() > names.size()) return shape("children of Signature");
         for (std::size_t i = 0; i < children.size(); ++i)
             if (!is(children[i], names[i], xmldsig)) return shape("children of Signature");
         if (children.size() < 3) return Malformed{Reason::key_info, "KeyInfo is missing"};
-        if (children.size() == 4) {
-            if (auto fault = signing_time(children[3])) return fault;
-        }
+        if (auto fault = objects({children.begin() + 3, children.end()})) return fault;
         if (auto fault = signed_info(children[0])) return fault;
+        form_.value_element = children[1];
         if (auto fault = octets_of(children[1], form_.value)) return fault;
         return key_info(children[2]);
     }
@@ -161,6 +162,52 @@ private:
             transforms.empty() ||
             (transforms.size() == 1 && canonical_method(transforms[0], form_.properties->canonical));
         if (!canonical) return Malformed{Reason::transform, "of the signing time"};
+        return {};
+    }
+
+    // The signing time, then the time stamp; either may be missing.
+    Fault objects(const Elements& all) {
+        for (const auto* object : all) {
+            const bool stamp = sole(object, "QualifyingProperties", xades) != nullptr;
+            const bool repeated = stamp ? !form_.time_stamp.empty() : form_.properties_element != nullptr;
+            if (repeated || !form_.time_stamp.empty()) return shape("Object");
+            if (auto fault = stamp ? time_stamp(object) : signing_time(object)) return fault;
+        }
+        return {};
+    }
+
+    // The one child of this name, when there is nothing else at all: no text, no comment.
+    static xmlNode* sole(const xmlNode* parent, std::string_view name, std::string_view name_space) {
+        auto* child = parent->children;
+        const bool alone = child != nullptr && child->next == nullptr && child->type == XML_ELEMENT_NODE;
+        return alone && is(child, name, name_space) ? child : nullptr;
+    }
+
+    // QualifyingProperties @Target / UnsignedProperties / UnsignedSignatureProperties / SignatureTimeStamp /
+    // CanonicalizationMethod @Algorithm, EncapsulatedTimeStamp: base64 without a space.
+    Fault time_stamp(const xmlNode* object) {
+        const auto* at = sole(object, "QualifyingProperties", xades);
+        const auto id = attribute(form_.signature, "Id");
+        if (!id || attribute(at, "Target") != "#" + *id || has_attributes_beside(at, "Target") ||
+            has_attributes_beside(object, ""))
+            return shape("Target of QualifyingProperties");
+        for (const auto* name : {"UnsignedProperties", "UnsignedSignatureProperties", "SignatureTimeStamp"}) {
+            at = sole(at, name, xades);
+            if (at == nullptr || has_attributes_beside(at, "")) return shape(name);
+        }
+        const auto* canonical = at->children;
+        const auto* token = canonical == nullptr ? nullptr : canonical->next;
+        const bool two = token != nullptr && token->next == nullptr;
+        if (!two || canonical->type != XML_ELEMENT_NODE || token->type != XML_ELEMENT_NODE ||
+            !is(canonical, "CanonicalizationMethod", xmldsig) || canonical->children != nullptr ||
+            !is(token, "EncapsulatedTimeStamp", xades) || has_attributes_beside(token, ""))
+            return shape("SignatureTimeStamp");
+        if (method(canonical) != std::string{canonical_uri(Canonical::exclusive)})
+            return Malformed{Reason::algorithm, "CanonicalizationMethod of the time stamp"};
+        if (auto fault = octets_of(token, form_.time_stamp)) return fault;
+        if (form_.time_stamp.size() > StampLimits{}.token_bytes_max) return shape("a time stamp too large");
+        if (base64_encode(form_.time_stamp) != text_only(token) || !is_whole_der(form_.time_stamp))
+            return Malformed{Reason::encoding, "EncapsulatedTimeStamp"};
         return {};
     }
 

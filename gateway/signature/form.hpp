@@ -6,7 +6,9 @@
 //     SignatureValue
 //     KeyInfo: one X509Data with 1 to 4 X509Certificate, the signer's first
 //     [Object: SignatureProperties with one SigningTime]
+//     [Object: a time stamp over SignatureValue, as XAdES 1.3.2 writes it (ETSI EN 319 132-1, 5.3)]
 //
+// The time stamp is covered by nothing but itself: it has one form, to the letter.
 // Internal to signature/. Any thread.
 #pragma once
 
@@ -22,6 +24,7 @@
 namespace axis::signature {
 
 inline constexpr std::size_t certificates_max = 4;
+inline constexpr std::string_view xades = "http://uri.etsi.org/01903/v1.3.2#";
 
 struct ReferenceForm {
     const DigestAlgorithm* algorithm = nullptr;
@@ -39,6 +42,8 @@ struct Form {
     xmlNode* properties_element = nullptr;
     std::string signing_time;  // as written; covered when `properties` is there
     std::string value;         // octets
+    xmlNode* value_element = nullptr;
+    std::string time_stamp;  // DER, over the canonical (exclusive) value_element; empty: none
     std::vector<Certificate> certificates;
     bool relayed = false;  // trace headers of others than the sender
 };

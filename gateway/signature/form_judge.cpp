@@ -1,5 +1,10 @@
 #include "gateway/signature/form_judge.hpp"
 
+#include "gateway/signature/cms/time_stamp.hpp"
+#include "gateway/signature/stamping.hpp"
+
+#include <algorithm>
+
 namespace axis::signature {
 
 namespace {
@@ -25,6 +30,11 @@ public:
     Result<Judgement> judge() {
         if (!value_holds()) return changed(told_.reason);
         const auto standing = signer_standing();
+        if (question_.texts_gone) {
+            note("digest", Outcome::unknown, "the texts are not kept any more");
+            told_.reason = standing == Reason::holds && weak() ? Reason::sha1 : standing;
+            return told_;
+        }
         auto content = content_holds();
         if (!content) return content.error();
         const bool transit = form_.relayed && standing == Reason::holds;
@@ -108,20 +118,59 @@ private:
         return *all && digest.finish() == form_.whole.digest && properties_hold();
     }
 
-    // Why the signer is not trusted; `holds` when he is.
+    Reason refuse(std::string_view check, Reason reason, std::string detail) {
+        failed(check, reason, std::move(detail));
+        return reason;
+    }
+    void keep(Standing& standing) {
+        for (auto& one : standing.materials) told_.materials.push_back(std::move(one));
+        for (auto& one : standing.open) open_.push_back(std::move(one));
+    }
+
+    // Proves when the signature was there; one that proves nothing has no business to be here. What was made
+    // later than the time that is asked about says nothing of it.
+    Reason time_stamp() {
+        if (form_.time_stamp.empty()) return Reason::holds;
+        const auto stamp = cms::TimeStamp::parse(form_.time_stamp, {});
+        if (!stamp) return refuse("time_stamp", Reason::time_stamp, stamp.error().detail);
+        const auto stamped = tree_.canonical(form_.value_element, Canonical::exclusive);
+        Digest digest{stamp->digest()};
+        digest.update(stamped.value_or(""));
+        if (!stamped || digest.finish() != stamp->imprint())
+            return refuse("time_stamp", Reason::time_stamp, "made over another signature");
+        auto judged = stamp->judge(trust_, stamp->at());
+        if (judged.reason != Reason::holds) {
+            const bool whose =
+                row(judged.reason).verdict == Verdict::untrusted && judged.reason != Reason::usage;
+            return refuse(
+                "time_stamp",
+                whose ? Reason::time_stamp_untrusted : Reason::time_stamp,
+                std::string{row(judged.reason).code} + " " + judged.detail
+            );
+        }
+        const auto words = to_local_text(stamp->at()) + " " + stamp->message().signer().facts().name;
+        if (stamp->at() > question_.at + StampLimits{}.clock_skew) {
+            note("time_stamp", Outcome::unknown, "later than what is asked about: " + words);
+            return Reason::holds;
+        }
+        told_.proven_at = std::min(stamp->at(), question_.at);
+        told_.materials.push_back(material(Material::Kind::time_stamp, form_.time_stamp));
+        keep(judged.standing);
+        passed("time_stamp", words);
+        return Reason::holds;
+    }
+
+    // Why the signer is not trusted; `holds` when he is. At the proven time, when there is one.
     Reason signer_standing() {
+        if (const auto reason = time_stamp(); reason != Reason::holds) return reason;
         const auto& leaf = form_.certificates.front();
         const std::vector<Certificate> sent{form_.certificates.begin() + 1, form_.certificates.end()};
-        auto standing = trust_.judge(leaf, sent, question_.at, question_.proven);
+        const auto at = told_.proven_at.value_or(question_.at);
+        auto standing = trust_.judge(leaf, sent, at, question_.proven || told_.proven_at.has_value());
         told_.chain = std::move(standing.chain);
         told_.revocation = standing.revocation;
         told_.anchor = standing.anchor;
-        told_.materials = std::move(standing.materials);
-        open_ = std::move(standing.open);
-        const auto refuse = [this](std::string_view check, Reason reason, std::string detail) {
-            failed(check, reason, std::move(detail));
-            return reason;
-        };
+        keep(standing);
         if (!leaf.may_sign()) return refuse("certificate", Reason::usage, "key usage or extended key usage");
         passed("certificate", "for signing documents");
         if (standing.reason != Reason::holds) return refuse("chain", standing.reason, standing.detail);

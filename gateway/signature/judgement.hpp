@@ -57,7 +57,8 @@ std::string_view name(Revocation revocation);
 // One step of the way to a verdict; later ones are not taken after one that failed.
 struct Check {
     enum class Outcome : std::uint8_t { passed, failed, unknown };
-    // "structure", "value", "certificate", "chain", "revocation", "binding", "digest", "facts", "files"
+    // "structure", "value", "time_stamp", "certificate", "chain", "revocation", "binding", "digest", "facts",
+    // "files"
     std::string_view name;
     Outcome outcome = Outcome::passed;
     std::string detail;
@@ -91,8 +92,9 @@ struct Judgement {
     Reason reason = Reason::absent;
     std::string detail;  // what exactly, for a programmer; never document text
     std::optional<Signer> signer;
-    std::string algorithm;   // of the signature: "rsa-sha256"
-    std::string claimed_at;  // the signing time the signature names, as written; proves nothing
+    std::string algorithm;          // of the signature: "rsa-sha256"
+    std::string claimed_at;         // the signing time the signature names, as written; proves nothing
+    std::optional<Time> proven_at;  // by a time stamp of a trusted authority: it was there by then
     Revocation revocation = Revocation::unknown;
     std::string anchor;              // name of the trusted certificate the chain ends at
     std::vector<std::string> chain;  // DER, leaf first, as far as it was built

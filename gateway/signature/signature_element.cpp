@@ -1,6 +1,7 @@
 #include "gateway/signature/signature_element.hpp"
 
 #include "gateway/base/base64.hpp"
+#include "gateway/signature/form.hpp"
 #include "gateway/signature/tree.hpp"
 
 namespace axis::signature {
@@ -66,7 +67,9 @@ Suite suite_of(const Certificate& certificate) {
     return {*signature, *digest};
 }
 
-Result<std::string> signature_element(const std::string& whole, const Suite& suite, KeySource& key, Time at) {
+Result<SignatureElement> signature_element(
+    const std::string& whole, const Suite& suite, KeySource& key, Time at
+) {
     const auto exclusive = method("Transform", canonical_uri(Canonical::exclusive));
     const auto id = " Id=\"" + std::string{time_id} + "\"";
     const auto properties = properties_content(at);
@@ -77,10 +80,26 @@ Result<std::string> signature_element(const std::string& whole, const Suite& sui
                       reference("#" + std::string{time_id}, exclusive, suite, time_digest);
     auto value = key.sign(digest_of(suite, content_of(info, "SignedInfo", declared)));
     if (!value) return value.error();
-    return "<Signature" + declared + " Id=\"" + std::string{signature_id} + "\">" +
-           content_of(info, "SignedInfo", "") + content_of(base64_encode(*value), "SignatureValue", "") +
-           key_info(key.chain()) +
-           content_of(content_of(properties, "SignatureProperties", id), "Object", "") + "</Signature>";
+    SignatureElement out;
+    out.text = "<Signature" + declared + " Id=\"" + std::string{signature_id} + "\">" +
+               content_of(info, "SignedInfo", "") + content_of(base64_encode(*value), "SignatureValue", "") +
+               key_info(key.chain()) +
+               content_of(content_of(properties, "SignatureProperties", id), "Object", "");
+    out.stamped = content_of(base64_encode(*value), "SignatureValue", declared);
+    out.stamp_place = out.text.size();
+    out.text += "</Signature>";
+    return out;
+}
+
+std::string time_stamp_object(std::string_view token) {
+    const auto in_xades =
+        " xmlns=\"" + std::string{xades} + "\" Target=\"#" + std::string{signature_id} + "\"";
+    const auto canonical = "<CanonicalizationMethod" + declared + " Algorithm=\"" +
+                           std::string{canonical_uri(Canonical::exclusive)} + "\"></CanonicalizationMethod>";
+    auto out = canonical + content_of(base64_encode(token), "EncapsulatedTimeStamp", "");
+    for (const auto* name : {"SignatureTimeStamp", "UnsignedSignatureProperties", "UnsignedProperties"})
+        out = content_of(out, name, "");
+    return content_of(content_of(out, "QualifyingProperties", in_xades), "Object", "");
 }
 
 }  // namespace axis::signature

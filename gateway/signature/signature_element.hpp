@@ -6,7 +6,9 @@
 #include "gateway/signature/algorithms.hpp"
 #include "gateway/signature/key_source.hpp"
 
+#include <cstddef>
 #include <string>
+#include <string_view>
 
 namespace axis::signature {
 
@@ -17,7 +19,18 @@ struct Suite {
 };
 Suite suite_of(const Certificate& certificate);
 
+struct SignatureElement {
+    std::string text;
+    std::string stamped;          // what a time stamp is made over: SignatureValue, canonical
+    std::size_t stamp_place = 0;  // where in `text` it belongs
+};
+
 // `whole`: the digest of the document's exclusive canonical form without the element. signer.failed.
-Result<std::string> signature_element(const std::string& whole, const Suite& suite, KeySource& key, Time at);
+Result<SignatureElement> signature_element(
+    const std::string& whole, const Suite& suite, KeySource& key, Time at
+);
+
+// A token over `stamped`, as XAdES writes it (form.hpp).
+std::string time_stamp_object(std::string_view token);
 
 }  // namespace axis::signature

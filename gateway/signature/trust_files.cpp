@@ -21,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::array<std::string_view, 6> read_extensions{".pem", ".crt", ".cer", ".der", ".crl", ".ocsp"};
-constexpr std::array<std::string_view, 3> purposes{"cong_vu", "public", "partner"};
+constexpr std::array<std::string_view, 4> purposes{"cong_vu", "public", "partner", "tsa"};
 
 RevokedList list_of(CrlHandle crl) {
     unsigned char* bytes = nullptr;
@@ -186,7 +186,7 @@ private:
         if (named.name.empty()) named.name = named.certificate.facts().name;
         if (!named.purpose.empty() &&
             std::find(purposes.begin(), purposes.end(), named.purpose) == purposes.end())
-            fault(at, "purpose: cong_vu, public or partner");
+            fault(at, "purpose: cong_vu, public, partner or tsa");
         moment(t, "from", named.from, at);
         moment(t, "until", named.until, at);
         const auto same = std::find_if(files_.anchors.begin(), files_.anchors.end(), [&](const Anchor& a) {

@@ -17,7 +17,7 @@ namespace axis::signature {
 struct Anchor {
     Certificate certificate;
     std::string name;
-    std::string purpose;  // "cong_vu", "public", "partner"; empty: not said
+    std::string purpose;  // "cong_vu", "public", "partner", "tsa"; empty: not said
     std::optional<Time> from;
     std::optional<Time> until;
 };

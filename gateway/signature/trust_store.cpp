@@ -29,6 +29,7 @@ std::time_t seconds(Time at) {
 struct Manner {
     bool proven = false;
     bool lenient = false;
+    Use use = Use::documents;
 };
 
 // Faults of a certificate's form or strength, not of whose it is.
@@ -261,7 +262,7 @@ struct TrustStore::Impl {
             if (std::find(walk.consulted.begin(), walk.consulted.end(), list.handle.get()) !=
                 walk.consulted.end())
                 out.materials.push_back(list.material);
-        if (good) end_at_anchor(out, at);
+        if (good) end_at_anchor(out, at, manner.use);
         return out;
     }
 
@@ -282,15 +283,19 @@ struct TrustStore::Impl {
     }
     void ask_answers(Standing& out, Time at, bool proven);
 
-    // The name of the anchor; and whether it is trusted at that time.
-    void end_at_anchor(Standing& out, Time at) const {
+    // The name of the anchor; and whether it is trusted at that time, for this.
+    void end_at_anchor(Standing& out, Time at, Use use) const {
         for (const auto& anchor : files.anchors) {
             if (anchor.certificate.der() != out.chain.back()) continue;
             out.anchor = anchor.name;
             const bool outside = (anchor.from && at < *anchor.from) || (anchor.until && at >= *anchor.until);
-            if (!outside) return;
+            const bool another = anchor.purpose == (use == Use::documents ? "tsa" : "partner");
+            if (!outside && !another) return;
             out.reason = Reason::no_issuer;
-            out.detail = "the anchor is not trusted at this time: " + anchor.name;
+            out.detail = outside                 ? "the anchor is not trusted at this time: "
+                         : use == Use::documents ? "the anchor is trusted for time stamps only: "
+                                                 : "the anchor is not trusted for time stamps: ";
+            out.detail += anchor.name;
             return;
         }
         out.reason = Reason::no_issuer;
@@ -313,6 +318,7 @@ Standing TrustStore::Impl::remembered(
 ) {
     Sha256Hasher key;
     key.update(manner.proven ? "1" : manner.lenient ? "2" : "0");
+    key.update(manner.use == Use::documents ? "d" : "t");
     key.update(leaf.der());
     for (const auto& certificate : sent) key.update(certificate.der());
     const auto id = key.finish();
@@ -371,16 +377,16 @@ void TrustStore::Impl::ask_answers(Standing& out, Time at, bool proven) {
 }
 
 Standing TrustStore::judge(
-    const Certificate& leaf, const std::vector<Certificate>& sent, Time at, bool proven
+    const Certificate& leaf, const std::vector<Certificate>& sent, Time at, bool proven, Use use
 ) const {
-    auto standing = impl_->remembered(leaf, sent, at, {proven, false});
+    auto standing = impl_->remembered(leaf, sent, at, {proven, false, use});
     impl_->ask_answers(standing, at, proven);
     return standing;
 }
 
 Standing TrustStore::judge_leniently(const Certificate& leaf, const std::vector<Certificate>& sent, Time at)
     const {
-    auto standing = impl_->remembered(leaf, sent, at, {false, true});
+    auto standing = impl_->remembered(leaf, sent, at, {false, true, Use::documents});
     impl_->ask_answers(standing, at, false);
     return standing;
 }

@@ -55,6 +55,9 @@ struct Standing {
     std::string weakness{};         // of judge_leniently: what it let pass
 };
 
+// What for: an anchor of purpose `tsa` vouches for time stamps only, one of purpose `partner` never for them.
+enum class Use { documents, time_stamps };
+
 class TrustStore {
 public:
     // config_invalid with every fault: a file that holds nothing, an unknown key, a name that is not there.
@@ -65,7 +68,11 @@ public:
     // `sent` may help to build the chain and is not trusted. `proven`: that it was signed at `at` is beyond
     // doubt, so that a later revocation does not matter.
     Standing judge(
-        const Certificate& leaf, const std::vector<Certificate>& sent, Time at, bool proven = false
+        const Certificate& leaf,
+        const std::vector<Certificate>& sent,
+        Time at,
+        bool proven = false,
+        Use use = Use::documents
     ) const;
 
     // For signatures of the world outside, never for mail: a key that is too short, a certificate under a

@@ -24,13 +24,14 @@ HELD_NUMBER = 1_000_000
 
 
 @contextlib.contextmanager
-def fresh_world(directory, bin_dir, under=()):
+def fresh_world(directory, bin_dir, under=(), configured=lambda w: None):
     """axisd beside an axis that keeps quiet; polled rarely, so that the packages are what costs. Its files stay until clear()."""
     path = tempfile.mkdtemp(prefix="bench-", dir=directory)
     w = world.World(path, bin_dir, poll_seconds=3600, validate_outgoing=False)
     try:
         w.start_axis("--partner", f"{PARTNER['code']}=none:{PARTNER['name']}")
         w.configure()
+        configured(w)
         w.start_gateway(under=under, seconds=120)
         yield w
     finally:
@@ -51,22 +52,26 @@ def hold_lane(w):
 
 
 def cpu_seconds(w):
-    """User and system time of axisd, all threads, those that ended as well."""
-    fields = pathlib.Path(f"/proc/{w.processes['axisd'].pid}/stat").read_text().rpartition(")")[2].split()
+    return cpu_of(w.processes["axisd"].pid)
+
+
+def cpu_of(pid):
+    """User and system time of a process, all threads, those that ended as well."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
-def start_load(w, count, to, first):
-    plan = {"port": w.api_port, "token": w.tokens["bo"], "to": to, "count": count, "first": first, "file_bytes": FILE_BYTES,
+def start_load(w, count, to, first, file_bytes, under):
+    plan = {"port": w.api_port, "token": w.tokens["bo"], "to": to, "count": count, "first": first, "file_bytes": file_bytes,
             "connections": CONNECTIONS}
-    client = subprocess.Popen([sys.executable, HERE / "bench_client.py"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    client = subprocess.Popen([*under, sys.executable, HERE / "bench_client.py"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     client.stdin.write(json.dumps(plan))
     client.stdin.close()
     return client
 
 
-def load(w, count, to, first=1):
-    client = start_load(w, count, to, first)
+def load(w, count, to, first=1, file_bytes=FILE_BYTES, under=()):
+    client = start_load(w, count, to, first, file_bytes, under)
     answer = client.stdout.read()
     if client.wait() != 0:
         raise world.Trouble("the load program failed")

@@ -123,6 +123,7 @@ ROOMS = {
     r"spdlog/": ("gateway/base",),
     r"prometheus/": ("gateway/observe",),
     r"CLI/": ("gateway/app",),
+    r"archive": ("gateway/app",),
     r"amqp": ("gateway/delivery", "adapters/amqp"),
 }
 

@@ -1,37 +1,14 @@
 // One envelope of any size: received as intake does, and what the same bytes cost OpenSSL and the disk alone.
-#include "gateway/base/file.hpp"
 #include "gateway/intake/envelope_receiver.hpp"
 #include "tests/bench/measure.hpp"
+#include "tests/bench/pieces.hpp"
 #include "tests/bench/rows.hpp"
 
-#include <fcntl.h>
 #include <openssl/evp.h>
-#include <unistd.h>
-
-#include <stdexcept>
 
 namespace axis::bench {
 
 namespace {
-
-constexpr std::size_t piece_bytes = 256 * 1024;  // what intake gathers per hop to its pool
-
-void must(bool ok, const std::string& what) {
-    if (!ok) throw std::runtime_error(what);
-}
-
-template <class F>
-void each_piece(const std::filesystem::path& path, F f) {
-    const Fd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-    must(static_cast<bool>(fd), "cannot open " + path.string());
-    std::string buffer(piece_bytes, '\0');
-    for (;;) {
-        const auto n = ::read(fd.get(), buffer.data(), buffer.size());
-        must(n >= 0, "cannot read " + path.string());
-        if (n == 0) return;
-        f(std::string_view{buffer}.substr(0, static_cast<std::size_t>(n)));
-    }
-}
 
 void hash(const std::filesystem::path& path) {
     auto* context = EVP_MD_CTX_new();

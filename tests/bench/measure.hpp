@@ -3,10 +3,13 @@
 
 #include <time.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <fstream>
+#include <limits>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace axis::bench {
 
@@ -26,6 +29,32 @@ private:
     double wall_ = seconds(CLOCK_MONOTONIC);
     double cpu_ = seconds(CLOCK_PROCESS_CPUTIME_ID);
 };
+
+// The best of many short batches: the machine is shared, and what disturbs only adds.
+class Best {
+public:
+    explicit Best(int repeats) : repeats_{repeats} {}
+    template <class F>
+    void take(F f) {
+        const Watch watch;
+        for (int i = 0; i < repeats_; ++i) f();
+        wall_ = std::min(wall_, watch.wall() * 1e6 / repeats_);
+        cpu_ = std::min(cpu_, watch.cpu() * 1e6 / repeats_);
+    }
+    double wall_us() const { return wall_; }
+    double cpu_us() const { return cpu_; }  // of this process alone
+
+private:
+    int repeats_;
+    double wall_ = std::numeric_limits<double>::infinity();
+    double cpu_ = std::numeric_limits<double>::infinity();
+};
+
+inline double median(std::vector<double> values) {
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::nth_element(values.begin(), middle, values.end());
+    return *middle;
+}
 
 // VmRSS, VmHWM (the highest so far) of /proc/self/status, in bytes.
 inline std::uint64_t resident(std::string_view field) {

@@ -11,8 +11,6 @@
 #include <libxml/parser.h>
 #include <libxml/tree.h>
 
-#include <algorithm>
-#include <limits>
 #include <optional>
 #include <stdexcept>
 
@@ -79,21 +77,6 @@ int dump(xmlDoc* doc) {
     return size;
 }
 
-// The best of many short batches: the machine is shared, and what disturbs only adds.
-class Best {
-public:
-    template <class F>
-    void take(F f) {
-        const Watch watch;
-        for (int i = 0; i < repeats; ++i) f();
-        best_ = std::min(best_, watch.cpu() * 1e6 / repeats);
-    }
-    double us() const { return best_; }
-
-private:
-    double best_ = std::numeric_limits<double>::infinity();
-};
-
 }  // namespace
 
 Rows small() {
@@ -104,7 +87,7 @@ Rows small() {
     const auto whole = spliced(written, base64_encode(file));
     if (read_whole(whole, random) != file.size()) throw std::runtime_error("the file has another size");
     const auto tree = parse(written.skeleton);
-    Best parsing, reading, dumping, writing, markup;
+    Best parsing{repeats}, reading{repeats}, dumping{repeats}, writing{repeats}, markup{repeats};
     for (int i = 0; i < rounds; ++i) {
         parsing.take([&] { parse(written.skeleton); });
         reading.take([&] { read_whole(whole, random); });
@@ -114,11 +97,11 @@ Rows small() {
     }
     Rows rows;
     rows.add("markup_bytes", static_cast<double>(written.skeleton.size()));
-    rows.add("parse_us", parsing.us());
-    rows.add("read_us", reading.us());
-    rows.add("dump_us", dumping.us());
-    rows.add("write_us", writing.us());
-    rows.add("write_markup_us", markup.us());
+    rows.add("parse_us", parsing.cpu_us());
+    rows.add("read_us", reading.cpu_us());
+    rows.add("dump_us", dumping.cpu_us());
+    rows.add("write_us", writing.cpu_us());
+    rows.add("write_markup_us", markup.cpu_us());
     return rows;
 }
 

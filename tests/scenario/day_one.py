@@ -14,11 +14,14 @@ import tempfile
 import unittest
 
 import common
-from common import PDF, sha256, wait_for
+from common import PDF, own_envelope, sha256, wait_for
+from pki import Pki
+from signatures import CLASS
 
 AGENCIES = [("G98.11", "Cục Một"), ("G98.12", "Cục Hai"), ("G99", "Bộ Đối tác A"), ("G97", "Bộ Đối tác B")]
-# Over 64 KiB it lies in the spool, else inside the ledger: the fixture has both. Random: zipping is not to shrink it.
-FILES = [("công văn.pdf", PDF), ("phụ lục.bin", random.Random(98).randbytes(70_000))]
+# Over 96 KiB of base64 lie in the spool, else inside the ledger: the fixture has both. Random: zipping is not to shrink it.
+FILES = [("công văn.pdf", PDF), ("phụ lục.bin", random.Random(98).randbytes(90_000))]
+SIGNED = "252/TN-VP"
 
 
 class DayOne(unittest.TestCase):
@@ -43,6 +46,7 @@ class DayOne(unittest.TestCase):
         tokens = self.connect_the_units()
         self.w.start_gateway()
         id = self.send_the_first_document(tokens)
+        signed = self.send_a_signed_document(tokens)
         self.look_around(id)
         self.rotate_a_token(tokens)
         self.assertEqual(self.w.stop("axisd"), 0, "a clean stop")
@@ -50,12 +54,14 @@ class DayOne(unittest.TestCase):
         self.assertEqual(list((self.directory / "state/spool/tmp").iterdir()), [])
         self.ctl("status", exit=3)  # the daemon cannot be reached
         if keep := os.environ.get("AXIS_KEEP_FIXTURE"):
-            self.keep(pathlib.Path(keep), id)
+            self.keep(pathlib.Path(keep), id, signed)
 
     def configure(self):
         state = str(self.directory / "state")
         self.ctl("--lang", "vi", "config", "init", "--agency", "G98", "--name", "Bộ Thử nghiệm", "--state-dir", state)
         self.ctl("config", "init", "--agency", "G98", exit=1)  # never overwrites
+        self.pki = Pki(self.directory / "pki")
+        self.pki.agency("g98", "G98")
         text = self.w.config.read_text()
         self.assertIn("Bộ Thử nghiệm", text)
         self.ctl("config", "check")
@@ -69,7 +75,8 @@ class DayOne(unittest.TestCase):
         more = "".join(f'\n[[agency]]\ncode = "{c}"\nname = "{n}"\n' for c, n in AGENCIES)
         self.w.config.write_text(set_keys(text, {
             ("api", "listen"): f'"127.0.0.1:{self.w.api_port}"', ("admin", "listen"): f'"127.0.0.1:{self.w.health_port}"',
-            ("admin", "socket"): f'"{self.w.socket}"', ("limits", "disk_reserve_mb"): "64"}) + more)
+            ("admin", "socket"): f'"{self.w.socket}"', ("limits", "disk_reserve_mb"): "64",
+            ("signature", "trust_dir"): f'"{self.pki.trust}"'}) + more)
         self.ctl("config", "check")
 
     def add_axis(self, name, secret_file):
@@ -138,6 +145,22 @@ class DayOne(unittest.TestCase):
         wait_for("03 of G99 and 01 of G98.11", both)
         return id
 
+    def send_a_signed_document(self, tokens):
+        """An envelope that software wrote and signed itself; its judgement is kept with it."""
+        plain, out = self.directory / "plain.xml", self.directory / "signed.xml"
+        plain.write_text(own_envelope("G98", ["G98.11"], SIGNED.split("/")[0]))
+        self.ctl("signature", "sign", "--key", str(self.pki.keys / "g98.key"), "--cert", str(self.pki.keys / "g98.crt"), str(plain), "-o", str(out))
+        sent = common.Software(self.w.api_port, tokens["bo"]).call("POST", "/v1/envelopes" + CLASS, out.read_bytes(), {"Content-Type": "application/xml"})
+        self.assertEqual(sent.status, 202, sent.body)
+        id = sent.json()["id"]
+        unit = common.Software(self.w.api_port, tokens["cuc11"])
+        event = unit.wait_event(lambda e: e["type"] == "document.received" and e["message_id"] == id)
+        self.assertEqual(event["data"]["signature"], "valid")
+        self.assertIn(unit.acknowledge(event["seq"]).status, (200, 204))
+        told = unit.get(f"/v1/messages/{id}").json()["signature"]
+        self.assertEqual((told["code"], told["facts"]["signer"]["name"]), ("signature.holds", "Agency G98"))
+        return {"id": id, "number": SIGNED, "signature": told}
+
     def look_around(self, id):
         number = "251/TMĐT-TTTH"
         for way in ((), ("251",), (number,), ("--external-id", "QLVB-1"), ("--state", "done"),
@@ -172,7 +195,7 @@ class DayOne(unittest.TestCase):
             self.assertEqual(common.Software(self.w.api_port, token).get("/v1/messages").status, 200)
         self.assertEqual(common.Software(self.w.api_port, "axt_" + "0" * 64).get("/v1/messages").status, 401)
 
-    def keep(self, target, id):
+    def keep(self, target, id, signed):
         target.mkdir(parents=True, exist_ok=True)
         for entry in (self.directory / "state").iterdir():
             if entry.name in ("ledger.db", "ledger.db-wal") and entry.stat().st_size:
@@ -180,7 +203,7 @@ class DayOne(unittest.TestCase):
         shutil.copytree(self.directory / "state/spool", target / "spool", dirs_exist_ok=True)
         facts = {"id": id, "number": "251/TMĐT-TTTH", "subject": "V/v trao đổi thử văn bản điện tử",
                  "files": [{"name": n, "bytes": len(d), "sha256": sha256(d)} for n, d in FILES],
-                 "recipients": {"G99": "03", "G98.11": "01"}, "journal_kinds": self.kinds(id)}
+                 "recipients": {"G99": "03", "G98.11": "01"}, "journal_kinds": self.kinds(id), "signed": signed}
         (target / "expected.json").write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n")
 
     def kinds(self, id):

@@ -58,6 +58,14 @@ class OldLedgers(unittest.TestCase):
         self.assertEqual([j["kind"] for j in story["journal"]], wanted["journal_kinds"])
         found = json.loads(w.ctl("--json", "find", wanted["number"]))["messages"]
         self.assertEqual([m["id"] for m in found], [wanted["id"]])
+        if signed := wanted.get("signed"):  # since version 2
+            self.check_judgement(w, signed)
+
+    def check_judgement(self, w, signed):
+        for unit in ("bo", "cuc11"):
+            message = w.software(unit).get(f"/v1/messages/{signed['id']}").json()
+            self.assertEqual((message["number"], message["signature"]), (signed["number"], signed["signature"]))
+        self.assertIn("valid (signature.holds) Agency G98", w.ctl("show", signed["id"]))
 
 
 if __name__ == "__main__":

@@ -223,7 +223,8 @@ class Foreign(XsdCase):
             self.assertTrue(envelopes)
             for data in envelopes:
                 sender = re.search(rb"From>\s*<[^>]*OrganId>([^<]*)<", data)[1].decode()
-                self.assert_valid("emit" if sender in OURS else "accept", data, f"{ledger.name} {sender}")
+                ours = sender in OURS and b"<x:edXMLEnvelope" not in data  # own_envelope(): software wrote it itself
+                self.assert_valid("emit" if ours else "accept", data, f"{ledger.name} {sender}")
 
     samples = SHARED / "samples/edxml"
 

@@ -115,12 +115,26 @@ constexpr std::array<std::string_view, 16> days{
     "2026/11-21",
     "31/12/1999T"};
 
-constexpr std::array<std::string_view, 13> file_types{
-    ".pdf", ".PDF", ".doc", ".docx", ".xlsx", ".zip", ".txt", "", ".tệp", ".edxml", ".7z>", ".xslx", "."};
-constexpr std::array<std::string_view, 20> file_words{
+constexpr std::array<std::string_view, 14> file_types{
+    ".pdf",
+    ".PDF",
+    ".doc",
+    ".docx",
+    ".xlsx",
+    ".zip",
+    ".txt",
+    "",
+    ".tệp",
+    ".edxml",
+    ".7z>",
+    ".xslx",
+    ".",
+    ".a:b"};
+constexpr std::array<std::string_view, 22> file_words{
     "công văn", "công va\u0306n", " ",          "(bản ký)", "1",   "#2", "&", "<1>", "'", "\"", ";", "%20",
-    "..",       "null",           "\U0001F4C4", "=?utf-8?", "CON", "a",  "-", "+"};
+    "..",       "null",           "\U0001F4C4", "=?utf-8?", "CON", "a",  "-", "+",   ":", "C:"};
 
+// As it may be received; with ':' it may not be posted.
 std::string file_name(Choices& choices) {
     std::string name;
     for (auto n = 1 + choices.below(4); n > 0; --n) name += choices.one_of(file_words);
@@ -128,7 +142,7 @@ std::string file_name(Choices& choices) {
         for (int i = 0; i < 100; ++i) name += "dài";  // longer than a posted name may be
     name += choices.one_of(file_types);
     name = trimmed(name);
-    const bool taken = model::check_file_name(name, std::string::npos).has_value();
+    const bool taken = model::safe_file_name(name) && !model::not_given(name);
     return taken ? name : "a" + std::to_string(choices.below(3)) + ".pdf";
 }
 

@@ -13,7 +13,7 @@ namespace axis::test {
 struct Shape {
     std::string_view name;
     std::function<std::string(std::size_t bytes)> make;  // about so long
-    bool bulky = false;  // long tokens: its size meets no count but only the limit of bytes
+    std::size_t full;                                    // bytes at which it nearly meets its limit
 };
 
 std::vector<Shape> worst_shapes();

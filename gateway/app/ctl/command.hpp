@@ -37,6 +37,7 @@ void add_envelope_commands(
     CLI::App& app, Options& options, Run& run
 );  // envelope check|show|to-package|rewrite|diff
 void add_signature_commands(CLI::App& app, Options& o, Run& run);      // signature sign|verify|explain
+void add_evidence_commands(CLI::App& app, Options& o, Run& run);       // evidence export|verify
 void add_package_commands(CLI::App& app, Options& options, Run& run);  // package to-envelope|import
 
 int print_error(const Options& options, const Error& error);

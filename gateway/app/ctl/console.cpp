@@ -1,6 +1,7 @@
 #include "gateway/app/ctl/console.hpp"
 
 #include "gateway/base/file.hpp"
+#include "gateway/base/text.hpp"
 
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -9,6 +10,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 
 namespace axis::ctl {
 
@@ -49,6 +51,40 @@ Result<std::string> receive_all(const Fd& fd) {
     }
 }
 
+// Head, then as many bytes as it promised.
+class Reception {
+public:
+    explicit Reception(const Console::Sink& sink) : sink_{sink} {}
+
+    Result<> take(std::string_view bytes) {
+        if (!left_) {
+            head_ += bytes;
+            const auto end = head_.find("\r\n\r\n");
+            if (end == std::string::npos)
+                return head_.size() > head_bytes_max ? Result<>{Error{errc::peer_http, "a head without end"}}
+                                                     : Result<>{};
+            const auto length = lower_ascii(head_).find("\r\ncontent-length:");
+            if (std::atoi(head_.c_str() + 9) != 200 || length == std::string::npos || length > end)
+                return Error{errc::peer_http, head_.substr(0, head_.find('\r'))};
+            left_ = std::strtoull(head_.c_str() + length + 17, nullptr, 10);
+            const auto body = head_.substr(end + 4);
+            return body.empty() ? Result<>{} : take(body);
+        }
+        if (bytes.size() > *left_) return Error{errc::peer_http, "more than was promised"};
+        *left_ -= bytes.size();
+        return sink_(bytes);
+    }
+    Result<> end() const {
+        return left_ == 0u ? Result<>{} : Result<>{Error{errc::peer_http, "it ended early"}};
+    }
+
+private:
+    static constexpr std::size_t head_bytes_max = 64 * 1024;
+    const Console::Sink& sink_;
+    std::string head_;
+    std::optional<std::uint64_t> left_;
+};
+
 }  // namespace
 
 Result<Answer> Console::call(std::string_view method, std::string_view target) const {
@@ -65,6 +101,24 @@ Result<Answer> Console::call(std::string_view method, std::string_view target) c
     if (end == std::string::npos || text->size() < 12)
         return Error{errc::peer_http, "no answer from the daemon"};
     return Answer{std::atoi(text->c_str() + 9), text->substr(end + 4)};
+}
+
+Result<> Console::fetch(std::string_view target, const Sink& sink) const {
+    auto fd = connect_to(socket_);
+    if (!fd) return fd.error();
+    auto sent =
+        send_all(*fd, "GET " + std::string{target} + " HTTP/1.1\r\nHost: axisd\r\nConnection: close\r\n\r\n");
+    if (!sent) return sent;
+    Reception reception{sink};
+    std::string buffer(256 * 1024, '\0');
+    for (;;) {
+        const auto n = ::recv(fd->get(), buffer.data(), buffer.size(), 0);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return Error{errc::peer_http, errno_text(errno)};
+        if (n == 0) return reception.end();
+        auto taken = reception.take({buffer.data(), static_cast<std::size_t>(n)});
+        if (!taken) return taken;
+    }
 }
 
 std::string percent_encoded(std::string_view text) {

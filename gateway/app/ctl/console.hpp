@@ -3,6 +3,7 @@
 
 #include "gateway/base/error.hpp"
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,9 @@ public:
     // peer_unreachable when nobody listens there.
     Result<Answer> call(std::string_view method, std::string_view target) const;
     Result<Answer> get(std::string_view target) const { return call("GET", target); }
+    // The body of a 200, of any length, piece by piece; peer_http: another answer, or one that ended early.
+    using Sink = std::function<Result<>(std::string_view bytes)>;
+    Result<> fetch(std::string_view target, const Sink& sink) const;
 
 private:
     std::string socket_;

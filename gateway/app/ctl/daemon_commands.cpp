@@ -1,5 +1,5 @@
 // Commands that ask the running daemon.
-#include "gateway/app/ctl/command.hpp"
+#include "gateway/app/ctl/message_id.hpp"
 #include "gateway/app/ctl/print.hpp"
 #include "gateway/model/ids.hpp"
 #include "gateway/settings/settings.hpp"
@@ -11,10 +11,7 @@
 
 namespace axis::ctl {
 
-namespace {
-
 namespace json = boost::json;
-using Printer = void (*)(std::ostream&, const Options&, const json::value&);
 
 std::string socket_of(const Options& o) {
     if (!o.socket.empty()) return o.socket;
@@ -22,6 +19,10 @@ std::string socket_of(const Options& o) {
     return settings ? settings->gateway.state_dir.empty() ? std::string{} : settings->admin.socket.string()
                     : std::string{"/run/axisd/admin.sock"};
 }
+
+namespace {
+
+using Printer = void (*)(std::ostream&, const Options&, const json::value&);
 
 int print_problem(const Options& o, const Answer& answer) {
     if (o.json) {
@@ -53,7 +54,8 @@ int ask(const Options& o, const std::string& method, const std::string& target, 
     return done;
 }
 
-// ID = message id, unique prefix of one, or số ký hiệu. More than one candidate: they are listed, negative.
+}  // namespace
+
 int resolve(const Options& o, const std::string& text, std::string& id) {
     if (model::MessageId::parse(text)) {
         id = text;
@@ -85,6 +87,8 @@ int resolve(const Options& o, const std::string& text, std::string& id) {
     std::cerr << o.say("Không tìm thấy: ", "Not found: ") << text << "\n";
     return negative;
 }
+
+namespace {
 
 int about(const Options& o, const std::string& text, const std::string& suffix, Printer print) {
     std::string id;

@@ -38,6 +38,8 @@ void print_signature(std::ostream& out, const json::value& s, std::string_view h
     if (signer && signer->is_object())
         out << " " << member(*signer, "name") << ", " << member(*facts, "algorithm")
             << o.say(", thu hồi: ", ", revocation: ") << member(*facts, "revocation");
+    if (signer && signer->is_object() && facts->as_object().contains("proven_at"))
+        out << o.say(", có từ: ", ", proven: ") << member(*facts, "proven_at");
     out << "\n";
 }
 

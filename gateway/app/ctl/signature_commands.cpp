@@ -83,7 +83,7 @@ Result<> sign_beside(EnvelopeFile& file, signature::KeySource& key, const SignTa
     attachment.content_type = envelope::content_type_for(attachment.name);
     envelope::AttachmentEncoder encoder{attachment.name, random};
     std::string text;
-    encoder.update(*statement, text);
+    encoder.update(statement->skeleton, text);
     encoder.finish(text);
     const auto out = envelope::append_attachment(file.split().skeleton, file.split().offsets, attachment);
     if (!out) return out.error();
@@ -110,13 +110,14 @@ std::string words(const Options& o, const Judgement& judgement) {
            (judgement.detail.empty() ? "" : ": " + judgement.detail);
 }
 
-// VERDICT code FILE who when [revocation=unknown] why
+// VERDICT code FILE who when [proven=when] [revocation=unknown] why
 void print_line(const Options& o, const std::string& path, const Judgement& judgement) {
     const auto& reason = signature::row(judgement.reason);
     const bool known = judgement.revocation != signature::Revocation::unknown || !judgement.signer;
     std::cout << signature::name(reason.verdict) << " " << reason.code << " " << log::escaped(path) << " "
               << (judgement.signer ? log::escaped(judgement.signer->name) : "-") << " "
               << (judgement.claimed_at.empty() ? "-" : log::escaped(judgement.claimed_at)) << " "
+              << (judgement.proven_at ? "proven=" + to_local_text(*judgement.proven_at) + " " : "")
               << (known ? "" : "revocation=unknown ") << words(o, judgement) << "\n";
 }
 
@@ -136,7 +137,8 @@ std::string members_json(const Judgement& judgement) {
     return "\"verdict\":" + json_quoted(signature::name(reason.verdict)) +
            ",\"code\":" + json_quoted(reason.code) + ",\"detail\":" + json_quoted(judgement.detail) +
            ",\"algorithm\":" + json_quoted(judgement.algorithm) +
-           ",\"claimed_at\":" + json_quoted(judgement.claimed_at) +
+           ",\"claimed_at\":" + json_quoted(judgement.claimed_at) + ",\"proven_at\":" +
+           (judgement.proven_at ? json_quoted(to_local_text(*judgement.proven_at)) : "null") +
            ",\"revocation\":" + json_quoted(signature::name(judgement.revocation)) +
            ",\"signer\":" + (judgement.signer ? signer_json(*judgement.signer) : "null") + ",\"checks\":[" +
            checks + "]";
@@ -176,6 +178,9 @@ void print_explained(const Options& o, const std::string& path, const Judgement&
                   << o.say("  cấp bởi: ", "  issued by: ") << log::escaped(s.issuer) << ", "
                   << to_local_text(s.not_before).substr(0, 10) << " … "
                   << to_local_text(s.not_after).substr(0, 10) << ", SHA-256 " << s.sha256.hex() << "\n";
+        if (judgement.proven_at)
+            std::cout << o.say("  đã có lúc (dấu thời gian): ", "  there by a time stamp, proven: ")
+                      << to_local_text(*judgement.proven_at) << "\n";
         print_cover(o, covers);
     }
     for (const auto& check : judgement.checks)

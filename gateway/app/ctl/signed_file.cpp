@@ -119,6 +119,16 @@ bool EnvelopeJudgement::valid() const {
     return holds(envelope) || (attached && holds(*attached));
 }
 
+Result<> EnvelopeFile::pass_file(std::size_t n, const signature::TextSink& sink) {
+    if (document() == nullptr) return Error{errc::not_found, "a status has no files"};
+    const auto& all = document()->attachments;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (all[i].name == signature::statement_file_name) continue;
+        if (n-- == 0) return pass_text(checked_.read.hole_of.at(i), sink);
+    }
+    return Error{errc::not_found, "no such file"};
+}
+
 Result<EnvelopeJudgement> judge_envelope(
     const std::string& path, const signature::TrustStore& trust, Time at, Random& random
 ) {

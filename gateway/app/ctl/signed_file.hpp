@@ -33,6 +33,8 @@ public:
     Result<std::optional<signature::Judgement>> judge_statement(const signature::TrustStore& trust, Time at);
     const signature::SplitEnvelope& split() const { return split_; }
     Result<> pass_text(std::size_t n, const signature::TextSink& sink);
+    // Of file n, from 0, as a receiver counts them: a statement is none of them. not_found.
+    Result<> pass_file(std::size_t n, const signature::TextSink& sink);
 
 private:
     class Texts;

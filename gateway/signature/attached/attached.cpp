@@ -33,7 +33,7 @@ void compare(Judgement& told, const Statement& stated, const Statement& found) {
 
 }  // namespace
 
-Result<std::string> sign_statement(
+Result<SignedSkeleton> sign_statement(
     const Statement& statement, KeySource& key, Time at, const StatementLimits& limits
 ) {
     auto xml = markup_of(statement);
@@ -45,11 +45,12 @@ Result<std::string> sign_statement(
     digest.update(*canonical);
     auto element = signature_element(digest.finish(), suite, key, at);
     if (!element) return element.error();
-    xml.insert(xml.rfind("</"), *element);
+    const auto place = xml.rfind("</");
+    xml.insert(place, element->text);
     if (xml.size() > limits.bytes_max || statement.files.size() > limits.file_count_max ||
         statement.facts.size() > limits.fact_count_max)
         return Error{errc::xml_too_large, "attached statement"};
-    return xml;
+    return SignedSkeleton{std::move(xml), {}, std::move(element->stamped), place + element->stamp_place};
 }
 
 Judgement verify_statement(

@@ -13,6 +13,7 @@
 #include "gateway/base/clock.hpp"
 #include "gateway/base/error.hpp"
 #include "gateway/signature/attached/statement.hpp"
+#include "gateway/signature/envelope_signer.hpp"
 #include "gateway/signature/envelope_verifier.hpp"
 #include "gateway/signature/judgement.hpp"
 #include "gateway/signature/key_source.hpp"
@@ -35,9 +36,9 @@ struct StatementLimits {
     std::size_t depth_max = 16;
 };
 
-// signer.failed. envelope.too_large: larger than anybody would look at. envelope.malformed: characters that
-// XML has not.
-Result<std::string> sign_statement(
+// A statement without texts of its own: add_time_stamp() puts a token in. signer.failed. envelope.too_large:
+// larger than anybody would look at. envelope.malformed: characters that XML has not.
+Result<SignedSkeleton> sign_statement(
     const Statement& statement, KeySource& key, Time at, const StatementLimits& limits = {}
 );
 

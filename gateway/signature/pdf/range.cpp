@@ -64,7 +64,7 @@ Read<std::string> contents_of(const Dict& signature, const Range& range, Reader&
     if (contents->begin != range.gap_begin || contents->end != range.gap_end)
         return wrong_contents("the gap is not exactly the value of this signature");
     const auto gap_bytes = range.gap_end - range.gap_begin;
-    if (gap_bytes > 2 * reader.limits().cms_bytes_max + 2) return beyond("cms_bytes_max");
+    if (gap_bytes > 2 * reader.limits().cms.bytes_max + 2) return beyond("cms_bytes_max");
     const auto text = reader.window(range.gap_begin, range.gap_end, static_cast<std::size_t>(gap_bytes));
     if (!text) return text.error();
     if (text->size() != gap_bytes || text->front() != '<' || text->back() != '>')

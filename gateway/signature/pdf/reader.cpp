@@ -1,20 +1,11 @@
 #include "gateway/signature/pdf/reader.hpp"
 
 #include <algorithm>
-#include <stdexcept>
 
 namespace axis::signature::pdf {
 
-void throw_exception_from_error(const Fault& fault, const boost::source_location& where) {
-    throw std::runtime_error(fault.detail + " at " + where.to_string());
-}
-
 Fault damaged(std::string detail, std::uint64_t at) {
     return {Reason::pdf_structure, std::move(detail) + " at byte " + std::to_string(at), {}};
-}
-
-Fault beyond(std::string_view limit) {
-    return {Reason::pdf_limit, "more than " + std::string{limit}, {}};
 }
 
 Read<> Reader::charge(std::uint64_t bytes) {

@@ -4,10 +4,9 @@
 // however it points to itself, takes longer than the allowance lasts.
 #pragma once
 
+#include "gateway/signature/cms/reading.hpp"
 #include "gateway/signature/judgement.hpp"
 #include "gateway/signature/pdf/source.hpp"
-
-#include <boost/system/result.hpp>
 
 #include <cstddef>
 #include <optional>
@@ -24,24 +23,16 @@ struct Limits {
     std::size_t values_max = 200'000;  // of one object
     std::size_t depth_max = 64;
     std::size_t decoded_bytes_max = 4 * 1024 * 1024;  // of one object or cross-reference stream
-    std::size_t cms_bytes_max = 1024 * 1024;
-    std::size_t certificates_max = 32;  // of one signature
+    cms::Limits cms;                                  // of one signature
     std::uint64_t work_bytes_max = 192 * 1024 * 1024;
 };
 
 // Why the file, or one signature of it, is not read further.
-struct Fault {
-    Reason reason = Reason::pdf_structure;
-    std::string detail;
-    std::optional<Error> io;  // it could not be read at all: no judgement, an error
-};
-[[noreturn]] void throw_exception_from_error(const Fault& fault, const boost::source_location& where);
-
-template <class T = void>
-using Read = boost::system::result<T, Fault>;
+using cms::beyond;
+using cms::Fault;
+using cms::Read;
 
 Fault damaged(std::string detail, std::uint64_t at);
-Fault beyond(std::string_view limit);  // the name of a limit
 
 class Reader {
 public:

@@ -1,9 +1,9 @@
 #include "gateway/signature/pdf/signature_judge.hpp"
 
 #include "gateway/signature/algorithms.hpp"
+#include "gateway/signature/cms/cms.hpp"
+#include "gateway/signature/cms/time_stamp.hpp"
 #include "gateway/signature/pdf/changes.hpp"
-#include "gateway/signature/pdf/cms.hpp"
-#include "gateway/signature/pdf/time_stamp.hpp"
 
 #include <algorithm>
 
@@ -11,6 +11,8 @@ namespace axis::signature::pdf {
 
 namespace {
 
+using cms::SignedMessage;
+using cms::TimeStamp;
 using Outcome = Check::Outcome;
 
 enum class Format { content_outside, sha1_inside, time_stamp };
@@ -120,7 +122,8 @@ private:
     // The mathematics of a signature: false when it does not hold.
     Read<bool> signature(const std::string& contents) {
         check_ = "cms";
-        auto message = SignedMessage::parse(contents, SignedMessage::Content::data, file_.reader.limits());
+        auto message =
+            SignedMessage::parse(contents, SignedMessage::Content::data, file_.reader.limits().cms);
         if (!message) return message.error();
         message_ = std::move(*message);
         told().signer = message_.signer().facts();
@@ -177,7 +180,7 @@ private:
 
     Read<bool> stamp(const std::string& contents) {
         check_ = "time_stamp";
-        auto stamp = TimeStamp::parse(contents, file_.reader.limits());
+        auto stamp = TimeStamp::parse(contents, file_.reader.limits().cms);
         if (!stamp) return stamp.error();
         message_ = stamp->message();
         told().signer = message_.signer().facts();
@@ -196,7 +199,7 @@ private:
         auto judged = stamp_->judge(file_.trust, file_.at);
         told().chain = std::move(judged.standing.chain);
         told().anchor = judged.standing.anchor;
-        told().materials = std::move(judged.standing.materials);
+        keep(judged.standing);
         told().revocation = judged.standing.revocation;
         check_ = "time_stamp";
         if (judged.reason != Reason::holds) {
@@ -246,7 +249,7 @@ private:
     void prove() {
         check_ = "time_stamp";
         for (const auto& token : message_.time_stamps()) {
-            const auto stamp = TimeStamp::parse(token, file_.reader.limits());
+            const auto stamp = TimeStamp::parse(token, file_.reader.limits().cms);
             if (!stamp) {
                 note(Outcome::unknown, stamp.error().detail);
                 continue;
@@ -261,10 +264,16 @@ private:
             } else {
                 pass(to_local_text(stamp->at()) + " " + stamp->message().signer().facts().name);
                 proven(stamp->at());
+                told().materials.push_back(material(Material::Kind::time_stamp, token));
+                keep(judged.standing);
             }
         }
         for (const auto& proof : proofs_)
             if (proof.end > range_.end) proven(proof.at);
+    }
+    void keep(const Standing& standing) {
+        auto& all = told().materials;
+        all.insert(all.end(), standing.materials.begin(), standing.materials.end());
     }
     void proven(Time at) { out_.proven_at = std::min(at, out_.proven_at.value_or(at)); }
 
@@ -275,7 +284,7 @@ private:
         told().chain = std::move(standing.chain);
         told().revocation = standing.revocation;
         told().anchor = standing.anchor;
-        told().materials = std::move(standing.materials);
+        keep(standing);
         check_ = "certificate";
         if (!leaf.may_sign()) return refused(Reason::usage, "key usage or extended key usage");
         pass("for signing documents");

@@ -114,6 +114,8 @@ TEST_CASE("the SDK's rule says what travels raw and under which label") {
     CHECK(extension_of("a.doc>") == "doc");
     CHECK(extension_of("không đuôi") == "unk");
     CHECK(extension_of("dấu chấm.") == "unk");
+    CHECK(extension_of("C:công văn.pdf") == "pdf");
+    CHECK(extension_of("a.pdf:b") == "unk");
     CHECK(content_type_for("a.PDF") == "application/pdf");
     CHECK(content_type_for("a.xslx") == "application/xslx");
     CHECK(content_type_for("a.xlsx") == "application/zip");

@@ -5,6 +5,8 @@
 
 #include <doctest/doctest.h>
 
+#include <set>
+
 using namespace axis;
 using namespace axis::envelope;
 
@@ -303,6 +305,88 @@ TEST_CASE("an element of another dialect may not become the frame of what is wri
         refusal(flat("", "<Subject xmlns='" + q + "'>a</Subject>")) == "envelope.structure"
     );  // a second one
     CHECK(refusal(flat("", "<Content xmlns='" + q + "'>a</Content>")) == "accepted");
+}
+
+namespace {
+
+// The names of all elements of the standard, and those that stood in their place before.
+std::vector<std::string> names_of_the_standard() {
+    const auto schema = std::filesystem::path{AXIS_SOURCE_DIR} / "schemas/edxml-102-accept.xsd";
+    const auto xsd = read_file(schema).value();
+    std::set<std::string> names{"Header", "Body", "Manifest", "AttachmentEncode", "Signature"};
+    const std::string_view begin = "element name=\"";
+    for (auto at = xsd.find(begin); at != std::string::npos; at = xsd.find(begin, at + 1)) {
+        const auto name = at + begin.size();
+        names.insert(xsd.substr(name, xsd.find('"', name) - name));
+    }
+    return {names.begin(), names.end()};
+}
+
+// A document and a status in each dialect of before, with every element that holds others.
+std::vector<std::string> of_other_dialects() {
+    const auto one = [](const std::string& name, const std::string& content) {
+        return "<" + name + ">" + content + "</" + name + ">";
+    };
+    const auto organ = one("OrganId", "G98");
+    const auto document = one("MessageHeader", one("From", organ) + one("ToPlaces", one("Place", "a")));
+    const auto status =
+        one("MessageHeader",
+            one("From", organ) + one("ResponseFor", one("Code", "1")) + one("StatusCode", "01"));
+    const auto trace = one("TraceHeaderList", one("Bussiness", one("StaffInfo", one("Staff", "a"))));
+    const auto entry = one("Reference", one("ContentId", "1"));
+    const auto name = one("AttachmentName", "a.pdf");
+    const auto text = one("ContentTransferEncoded", "QQ==");
+    const auto file = one("AttachmentEncoded", one("Attachment", one("ContentId", "1") + name + text));
+    const auto soap_of = [](const std::string& header, const std::string& body) {
+        return "<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/' "
+               "xmlns='http://www.e-doc.vn/Schema/'><s:Header>" +
+               header + "</s:Header><s:Body>" + body + "</s:Body></s:Envelope>";
+    };
+    const auto flat_of = [](const std::string& content) {
+        return "<edXMLEnvelope xmlns='http://www.go.vn/eDoc'>" + content + "</edXMLEnvelope>";
+    };
+    return {
+        soap_of(document + trace, one("Manifest", entry) + file),
+        soap_of(status, ""),
+        flat_of(one("edXMLHeader", document) + one("edXMLBody", one("edXMLManifest", entry)) + file),
+        flat_of(one("edXMLHeader", status))};
+}
+
+// What was read is written and read the same, or not written.
+void lasts(const auto& content) {
+    const auto written = write(content);
+    if (!written) return;
+    const std::vector<std::string> texts(written->hole_offsets.size(), "QQ==");
+    const auto again = accepted(test::joined(written->skeleton, written->hole_offsets, texts));
+    CHECK(std::get<std::decay_t<decltype(content)>>(again.read.content) == content);
+}
+
+}  // namespace
+
+// Method: each, with a value or an element, behind every start tag.
+TEST_CASE("an element of the standard anywhere in another dialect does not become something else") {
+    const auto names = names_of_the_standard();
+    CHECK(names.size() > 80);
+    std::size_t read = 0;
+    for (const auto& bytes : of_other_dialects()) {
+        accepted(bytes);
+        for (auto at = bytes.find('>'); at + 1 < bytes.size(); at = bytes.find('>', at + 1)) {
+            if (bytes[bytes.rfind('<', at) + 1] == '/') continue;
+            for (std::size_t i = 0; i < names.size(); ++i) {
+                const std::string content = (at + i) % 2 == 0 ? "1" : "<x/>";
+                auto changed = bytes;
+                changed.insert(
+                    at + 1, "<" + names[i] + " xmlns='" + q + "'>" + content + "</" + names[i] + ">"
+                );
+                const auto checked = test::check(changed);
+                if (!checked) continue;
+                ++read;
+                CAPTURE(changed);
+                std::visit([](const auto& found) { lasts(found); }, checked->read.content);
+            }
+        }
+    }
+    CHECK(read > 1000);
 }
 
 TEST_CASE(

@@ -201,6 +201,21 @@ TEST_CASE("manifest and attachments are joined by id, by name, by place, and not
         CHECK(refusal(with_files(by_place, named("1", bad))) == "file.name");
 }
 
+TEST_CASE("mail to thousands of recipients is read, lists without end are refused with their place") {
+    const auto with_recipients = [](std::size_t count) {
+        auto fields = from;
+        for (std::size_t i = 0; i < count; ++i)
+            fields += "<To><OrganId>G" + std::to_string(i) + "</OrganId></To>\n";
+        return test::check(with_message(fields));
+    };
+    const auto read = with_recipients(10'000).value();
+    CHECK(std::get<model::Document>(read.read.content).to.size() == 10'000);
+    const auto refused = with_recipients(10'001);
+    CHECK(test::code_of(refused) == errc::xml_too_many);
+    CHECK(refused.error().detail.ends_with("MessageHeader/To: entries"));
+    CHECK(refused.error().detail.starts_with("10001:"));
+}
+
 // Goal: no bytes do more than be refused, and none are judged by how they arrive. Method: one to four random
 // changes to a real envelope, fed whole and in random pieces; the sanitizers look on.
 TEST_CASE("a damaged envelope has one outcome, however it is cut") {

@@ -33,22 +33,22 @@ struct SignedBench : IntakeBench {
     void sign_with(const std::string& name) {
         std::vector<std::unique_ptr<signature::KeySource>> keys;
         if (!name.empty()) keys.push_back(key(name));
-        signatures = std::make_unique<intake::Signatures>(
+        signatures = std::make_unique<intake::Signatures>(intake::SignatureParts{
             crypto,
             random,
-            *spool,
+            clock,
             std::make_shared<const signature::TrustStore>(
                 signature::TrustStore::load(pki.path("trust")).value()
             ),
-            std::make_shared<const signature::KeyRing>(std::move(keys))
-        );
+            std::make_shared<const signature::KeyRing>(std::move(keys))});
         rebuild();
     }
     File statement_for(const std::string& envelope) const {
         const auto document = std::get<model::Document>(checked(envelope).read.content);
         const auto signer = key("theirs");
-        const auto xml =
-            signature::sign_statement(signature::statement_of(document), *signer, clock.now()).value();
+        const auto xml = signature::sign_statement(signature::statement_of(document), *signer, clock.now())
+                             .value()
+                             .skeleton;
         return {std::string{signature::statement_file_name}, xml, ""};
     }
 

@@ -102,6 +102,15 @@ TEST_CASE("a fault of the main file is named with its line, its key, what was re
          "10 agency[2].aliases",
          errc::config_value,
          "danh sách"},
+        {"[signature]\ntsa_url = \"ftp://tsa.example\"\ntrust_dir = \"/tmp\"\n",
+         "8 signature.tsa_url",
+         errc::config_value,
+         "https://"},
+        {"[signature]\ntsa_url = \"http://tsa.example\"\n",
+         "8 signature.tsa_url",
+         errc::config_missing,
+         "trust_dir"},
+        {"[signature]\ntsa_required = true\n", "8 signature.tsa_required", errc::config_missing, "tsa_url"},
     };
     for (const auto& wrong : all) {
         CAPTURE(wrong.more);

@@ -63,6 +63,8 @@ TEST_CASE("every reason of the strict profile stands in the own corpus") {
          reason = static_cast<Reason>(static_cast<int>(reason) + 1)) {
         // Not looked at, or not reached by what the envelope's reader lets through.
         if (reason == Reason::not_checked || reason == Reason::parse) continue;
+        // Time stamps are made anew by unit/signature_online, which shows these.
+        if (reason == Reason::time_stamp || reason == Reason::time_stamp_untrusted) continue;
         const auto code = std::string{signature::row(reason).code};
         CAPTURE(code);
         CHECK(shown.contains(code));

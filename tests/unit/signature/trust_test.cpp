@@ -307,7 +307,7 @@ TEST_CASE("every fault of a trust folder is named at once, with its place") {
     for (const auto* part :
          {"empty.pem: holds neither",
           "trust.toml:1: file: must hold one certificate: absent.pem",
-          "trust.toml:3: purpose: cong_vu, public or partner",
+          "trust.toml:3: purpose: cong_vu, public, partner or tsa",
           "trust.toml:3: from: not a date",
           "trust.toml:3: until: not a date",
           "trust.toml:8: no such key: fingerprint",

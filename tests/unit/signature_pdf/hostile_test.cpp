@@ -442,7 +442,7 @@ TEST_CASE("deep, large and many things end at their limits") {
     tired.work_bytes_max = 20'000;
     CHECK(judged(file.bytes(), tired) == "pdf.limit");
     pdf::Limits small;
-    small.cms_bytes_max = 1000;
+    small.cms.bytes_max = 1000;
     CHECK(judged(file.bytes(), small) == "pdf.limit");
 }
 

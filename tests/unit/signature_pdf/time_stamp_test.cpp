@@ -1,5 +1,6 @@
 // Goal: a time stamp that holds proves when a signature was there; any other proves nothing and harms
 // nothing.
+#include "gateway/signature/cms/ber.hpp"
 #include "tests/unit/signature_pdf/bench.hpp"
 
 #include <doctest/doctest.h>
@@ -171,6 +172,27 @@ TEST_CASE("a document's time stamp counts when it is wrong, not when its authori
     judgement = judge(only.bytes());
     CHECK(judgement.verdict() == Verdict::absent);
     CHECK(judgement.detail == "time stamps only");
+}
+
+// OpenSSL lets the tag of the signed attributes pass as [0] primitive, which nothing covers.
+TEST_CASE("signed attributes have one tag") {
+    auto message = cms_of(people().leader, people().pki, "content");
+    REQUIRE(cms::head_of(message).has_value());
+    const std::string content_type{"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x09\x03"};
+    const auto tag = message.rfind('\xa0', message.find(content_type));
+    REQUIRE(tag != std::string::npos);
+    message[tag] = '\x80';
+    CHECK_FALSE(cms::head_of(message).has_value());
+    PdfFile file;
+    Placing where;
+    where.room = 8192;
+    file.sign(people().leader, people().pki, {}, where);
+    auto bytes = file.bytes();
+    const std::string digits{"06092a864886f70d010903"};
+    auto at = bytes.rfind("a0", bytes.find(digits));
+    REQUIRE(code(judge(bytes)) == "signature.holds");
+    bytes.replace(at, 2, "80");
+    CHECK(code(judge(bytes)) == "pdf.cms");
 }
 
 TEST_SUITE_END();

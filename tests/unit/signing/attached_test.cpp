@@ -70,7 +70,7 @@ struct Bench {
     }
     std::string sign(const model::Document& d, const std::string& key = "ec") const {
         const auto source = open_key({pki.path(key + ".key"), {}, {}, {}, pki.path(key + ".pem")}).value();
-        return sign_statement(statement_of(d), *source, now).value();
+        return sign_statement(statement_of(d), *source, now).value().skeleton;
     }
     Judgement judge(const std::string& xml, const model::Document& d, const StatementLimits& limits = {})
         const {
@@ -143,7 +143,7 @@ TEST_CASE("names and texts are the same in NFC and NFD, on either side") {
     auto statement = statement_of(document());  // of a writer who does not normalise
     statement.files[0].name = decomposed;
     const auto key = open_key({bench.pki.path("ec.key"), {}, {}, {}, bench.pki.path("ec.pem")}).value();
-    CHECK(bench.reason(sign_statement(statement, *key, now).value(), document()) == Reason::holds);
+    CHECK(bench.reason(sign_statement(statement, *key, now).value().skeleton, document()) == Reason::holds);
 }
 
 TEST_CASE("each fact that differs is named, and no document text with it") {
@@ -221,7 +221,7 @@ TEST_CASE("a statement of another document, another sender or another signer is 
     const test::OpensslPki stranger;
     stranger.agency("ec", "G98", "P-256");
     const auto key = open_key({stranger.path("ec.key"), {}, {}, {}, stranger.path("ec.pem")}).value();
-    const auto foreign = sign_statement(statement_of(document()), *key, now).value();
+    const auto foreign = sign_statement(statement_of(document()), *key, now).value().skeleton;
     CHECK(bench.reason(foreign, document()) == Reason::no_issuer);
     d = document();
     d.subject = "khác";  // worse than not to be trusted
@@ -329,6 +329,17 @@ TEST_CASE("many files are compared in one pass, and more than the limits are not
     small.fact_count_max = 3;
     CHECK(bench.judge(xml, d, small).reason == Reason::attached_limit);
     CHECK(bench.judge(bench.sign(document()), d, {.tag_bytes_max = 64}).reason == Reason::parse);
+}
+
+TEST_CASE("a time stamp stands in a statement's signature as in an envelope's") {
+    const Bench bench;
+    const auto key = open_key({bench.pki.path("ec.key"), {}, {}, {}, bench.pki.path("ec.pem")}).value();
+    auto made = sign_statement(statement_of(document()), *key, now).value();
+    add_time_stamp(made, std::string{"\x30\0", 2});  // found and read, and none
+    const auto judgement = bench.judge(made.skeleton, document());
+    CHECK(judgement.reason == Reason::time_stamp);
+    CHECK(check_named(judgement, "value")->outcome == Check::Outcome::passed);
+    CHECK(check_named(judgement, "time_stamp")->outcome == Check::Outcome::failed);
 }
 
 TEST_CASE("a responder is asked about a statement's signer only when the statement's value holds") {

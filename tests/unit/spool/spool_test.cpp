@@ -91,6 +91,28 @@ TEST_CASE("a text comes back byte for byte, inline up to the limit and from disk
     }
 }
 
+TEST_CASE("a text is the same in whatever pieces it came") {
+    const test::TempDir dir;
+    const auto spool = open(dir);
+    const auto text = sample(2'000 * kib);
+    const std::vector<std::vector<std::size_t>> ways{
+        {1, 64 * kib},
+        {64 * kib - 1, 64 * kib, 300 * kib, 7},
+        {256 * kib},
+        {95 * kib, 2, 600 * kib},
+        {1'000 * kib, 10 * kib}};
+    for (const auto& way : ways) {
+        auto writer = spool->writer();
+        std::size_t at = 0;
+        for (std::size_t i = 0; at < text.size(); at += way[i++ % way.size()])
+            REQUIRE(writer.write(std::string_view{text}.substr(at, way[i % way.size()])).has_value());
+        auto staged = writer.finish().value();
+        CHECK(staged.sha256() == sha256(text));
+        CHECK(staged.bytes() == text.size());
+        CHECK(all_of(*staged.text()) == text);
+    }
+}
+
 TEST_CASE("an inline limit above the write size is kept") {
     const test::TempDir dir;
     const auto spool =

@@ -1,4 +1,4 @@
-#include "gateway/signature/pdf/time_stamp.hpp"
+#include "gateway/signature/cms/time_stamp.hpp"
 
 #include "gateway/signature/algorithms.hpp"
 #include "gateway/signature/openssl.hpp"
@@ -7,7 +7,7 @@
 #include <openssl/ts.h>
 #include <openssl/x509v3.h>
 
-namespace axis::signature::pdf {
+namespace axis::signature::cms {
 
 namespace {
 
@@ -56,6 +56,7 @@ Read<TimeStamp> TimeStamp::parse(std::string_view padded, const Limits& limits) 
     );
     out.at_ = time_of(TS_TST_INFO_get_time(info.get()));
     if (out.at_ == Time{}) return wrong("names no time");
+    if (const auto* nonce = TS_TST_INFO_get_nonce(info.get())) out.nonce_ = serial_text(nonce);
     ERR_clear_error();
     return out;
 }
@@ -70,7 +71,7 @@ TimeStamp::Judged TimeStamp::judge(const TrustStore& trust, Time at) const {
         return {Reason::pdf_named_certificate, "a time stamp must name its certificate", {}};
     Judged out;
     const auto& authority = message_.signer();
-    out.standing = trust.judge(authority, message_.sent(), at);
+    out.standing = trust.judge(authority, message_.sent(), at, false, Use::time_stamps);
     const bool for_stamps = X509_check_purpose(authority.handle(), X509_PURPOSE_TIMESTAMP_SIGN, 0) == 1;
     ERR_clear_error();
     if (!for_stamps)
@@ -83,4 +84,4 @@ TimeStamp::Judged TimeStamp::judge(const TrustStore& trust, Time at) const {
     return out;
 }
 
-}  // namespace axis::signature::pdf
+}  // namespace axis::signature::cms

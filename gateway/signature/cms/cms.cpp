@@ -1,7 +1,7 @@
-#include "gateway/signature/pdf/cms.hpp"
+#include "gateway/signature/cms/cms.hpp"
 
+#include "gateway/signature/cms/ber.hpp"
 #include "gateway/signature/openssl.hpp"
-#include "gateway/signature/pdf/ber.hpp"
 
 #include <openssl/cms.h>
 #include <openssl/err.h>
@@ -10,8 +10,17 @@
 
 #include <algorithm>
 #include <array>
+#include <stdexcept>
 
-namespace axis::signature::pdf {
+namespace axis::signature::cms {
+
+void throw_exception_from_error(const Fault& fault, const boost::source_location& where) {
+    throw std::runtime_error(fault.detail + " at " + where.to_string());
+}
+
+Fault beyond(std::string_view limit) {
+    return {Reason::pdf_limit, "more than " + std::string{limit}, {}};
+}
 
 namespace {
 
@@ -148,7 +157,7 @@ public:
     Read<SignedMessage> parse(std::string_view padded, Content content) {
         auto read = message(padded, content);
         if (read) read = certificates();
-        if (read) read = algorithms(padded);
+        if (read) read = algorithms(padded, content);
         if (read) read = attributes();
         if (!read) return read.error();
         const auto* value = CMS_SignerInfo_get0_signature(handle_->signer);
@@ -201,7 +210,7 @@ private:
         return {};
     }
 
-    Read<> algorithms(std::string_view padded) {
+    Read<> algorithms(std::string_view padded, Content content) {
         X509_ALGOR* digest_algorithm = nullptr;
         X509_ALGOR* value_algorithm = nullptr;
         CMS_SignerInfo_get0_algs(handle_->signer, nullptr, nullptr, &digest_algorithm, &value_algorithm);
@@ -210,7 +219,8 @@ private:
         if (digest == nullptr || scheme == nullptr) return not_allowed("not an algorithm that is accepted");
         if (scheme->digest != NID_undef && scheme->digest != digest->nid)
             return not_allowed("two digests that differ");
-        if (!head_fits(padded, digest->nid)) return wrong("its versions or digests are not the signer's");
+        if (!head_fits(padded, digest->nid, content))
+            return wrong("its versions or digests are not the signer's");
         if (scheme->scheme == Scheme::rsa_pss && !pss_fits(value_algorithm, digest->nid))
             return not_allowed("RSA-PSS with digests that differ");
         auto* key = out_.signer_.key();
@@ -227,12 +237,13 @@ private:
     }
 
     // Nothing covers these; they must say what the signer says.
-    bool head_fits(std::string_view message, int digest) const {
+    bool head_fits(std::string_view message, int digest, Content content) const {
         const auto head = head_of(message);
         ASN1_OCTET_STRING* key = nullptr;
         X509_NAME* issuer = nullptr;
         CMS_SignerInfo_get0_signer_id(handle_->signer, &key, &issuer, nullptr);
         if (!head || (head->version != 1 && (head->version < 3 || head->version > 5))) return false;
+        if (content == Content::time_stamp && head->version != 3) return false;  // RFC 5652, 5.1
         if (head->signer_version != (issuer != nullptr ? 1 : 3)) return false;
         const auto* object = OBJ_nid2obj(digest);
         const std::string_view name{reinterpret_cast<const char*>(OBJ_get0_data(object)), OBJ_length(object)};
@@ -308,7 +319,7 @@ private:
 };
 
 Read<SignedMessage> SignedMessage::parse(std::string_view padded, Content content, const Limits& limits) {
-    if (padded.size() > limits.cms_bytes_max) return beyond("cms_bytes_max");
+    if (padded.size() > limits.bytes_max) return beyond("cms_bytes_max");
     return Parser{limits}.parse(padded, content);
 }
 
@@ -341,4 +352,4 @@ bool SignedMessage::covers(const std::string& content_digest) const {
     return !message_digest_ || *message_digest_ == content_digest;
 }
 
-}  // namespace axis::signature::pdf
+}  // namespace axis::signature::cms

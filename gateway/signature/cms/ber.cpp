@@ -1,11 +1,12 @@
-#include "gateway/signature/pdf/ber.hpp"
+#include "gateway/signature/cms/ber.hpp"
 
-namespace axis::signature::pdf {
+namespace axis::signature::cms {
 
 namespace {
 
 constexpr int depth_max = 32;
-constexpr unsigned char integer = 0x02, octets = 0x04, identifier = 0x06, sequence = 0x30, set = 0x31;
+constexpr unsigned char integer = 0x02, octets = 0x04, null = 0x05, identifier = 0x06, sequence = 0x30,
+                        set = 0x31;
 constexpr unsigned char first_context = 0xa0, second_context = 0xa1;
 
 struct Element {
@@ -85,6 +86,27 @@ bool small_number(std::string_view& rest, int& out) {
     return true;
 }
 
+// A digest algorithm has no parameters, or NULL for them.
+bool digest_algorithm(std::string_view& rest, std::string_view& name) {
+    std::string_view algorithm, none;
+    return enter(rest, sequence, algorithm) && enter(algorithm, identifier, name) &&
+           (algorithm.empty() || (enter(algorithm, null, none) && none.empty() && algorithm.empty()));
+}
+
+// SignerInfo: version, who, digest, [0] signed attributes, algorithm, value, [1] unsigned ones. OpenSSL takes
+// the attributes, which it writes anew before it verifies, under any tag of their number.
+bool signer_info(std::string_view rest, int& version) {
+    constexpr unsigned char key_identifier = 0x80;
+    Element element;
+    std::string_view part;
+    if (!small_number(rest, version) || !next(rest, element, 0)) return false;
+    if (element.tag != sequence && element.tag != key_identifier) return false;
+    if (!digest_algorithm(rest, part) || !next(rest, element, 0)) return false;
+    if (element.tag == first_context && !next(rest, element, 0)) return false;
+    if (element.tag != sequence || !enter(rest, octets, part)) return false;
+    return rest.empty() || (enter(rest, second_context, part) && rest.empty());
+}
+
 }  // namespace
 
 std::optional<MessageHead> head_of(std::string_view message) {
@@ -98,8 +120,8 @@ std::optional<MessageHead> head_of(std::string_view message) {
     if (!small_number(data, out.version) || !enter(data, set, digests) || !enter(data, sequence, part))
         return std::nullopt;
     while (!digests.empty()) {
-        std::string_view algorithm, name;
-        if (!enter(digests, sequence, algorithm) || !enter(algorithm, identifier, name)) return std::nullopt;
+        std::string_view name;
+        if (!digest_algorithm(digests, name)) return std::nullopt;
         out.digests.push_back(name);
     }
     Element element;
@@ -108,9 +130,9 @@ std::optional<MessageHead> head_of(std::string_view message) {
     } while (element.tag == first_context || element.tag == second_context);
     std::string_view signer;
     if (element.tag != set || !data.empty() || !enter(element.content, sequence, signer) ||
-        !small_number(signer, out.signer_version))
+        !signer_info(signer, out.signer_version))
         return std::nullopt;
     return out;
 }
 
-}  // namespace axis::signature::pdf
+}  // namespace axis::signature::cms

@@ -1,9 +1,9 @@
 // Cms: a signed message (RFC 5652) with exactly one signer, as PDF signatures and time stamps are, by an
-// allow-list; OpenSSL reads it and does the mathematics. Internal to signature/pdf. Any thread.
+// allow-list; OpenSSL reads it and does the mathematics. Internal to signature/. Any thread.
 #pragma once
 
 #include "gateway/signature/certificate.hpp"
-#include "gateway/signature/pdf/reader.hpp"
+#include "gateway/signature/cms/reading.hpp"
 
 #include <memory>
 #include <optional>
@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace axis::signature::pdf {
+namespace axis::signature::cms {
 
 class SignedMessage {
 public:
@@ -59,4 +59,4 @@ private:
     Named named_ = Named::not_said;
 };
 
-}  // namespace axis::signature::pdf
+}  // namespace axis::signature::cms
