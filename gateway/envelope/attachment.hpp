@@ -34,7 +34,7 @@ struct AttachmentLimits {
     std::uint64_t ratio_max = 200;                             // unwrapped : wrapped, beyond these
 };
 
-// The file extension, lower case, without dot and without the SDK's stray '>' ; "unk" when there is none.
+// The file extension, lower case, without dot and without the SDK's stray '>'; "unk" for none and with ':'.
 std::string extension_of(std::string_view file_name);
 bool travels_raw(std::string_view file_name);
 std::string content_type_for(std::string_view file_name);

@@ -48,10 +48,10 @@ constexpr auto unusual = [] {
 
 }  // namespace
 
-void Place::pass(std::string_view bytes, bool one_line) {
+void Place::pass(std::string_view bytes) {
     const char* p = bytes.data();
     const char* const end = p + bytes.size();
-    while (!one_line && p < end) {
+    while (p < end) {
         const auto* newline =
             static_cast<const char*>(std::memchr(p, '\n', static_cast<std::size_t>(end - p)));
         if (newline == nullptr) break;
@@ -60,6 +60,12 @@ void Place::pass(std::string_view bytes, bool one_line) {
         line_start_ = bytes_ + static_cast<std::uint64_t>(p - bytes.data());
     }
     bytes_ += bytes.size();
+}
+
+void Place::pass(std::uint64_t bytes, std::uint64_t line_feeds, std::uint64_t last_line) {
+    bytes_ += bytes;
+    line_ += line_feeds;
+    if (line_feeds > 0) line_start_ = bytes_ - last_line;
 }
 
 bool MarkupCheck::continues(unsigned char c) {

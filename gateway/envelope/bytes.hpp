@@ -12,7 +12,9 @@ namespace axis::envelope {
 // Where in the input the scanner stands.
 class Place {
 public:
-    void pass(std::string_view bytes, bool one_line = false);  // one_line: known to hold no line end
+    void pass(std::string_view bytes);
+    // Bytes whose line feeds were counted already; `last_line` are those behind the last of them.
+    void pass(std::uint64_t bytes, std::uint64_t line_feeds, std::uint64_t last_line);
     std::uint64_t bytes() const { return bytes_; }
     Position position() const { return {line_, bytes_ - line_start_ + 1}; }
 

@@ -83,8 +83,8 @@ struct Scanner::Impl {
     }
     std::string_view current() const { return std::string_view{skeleton}.substr(token); }
 
-    void pass(std::string_view& rest, std::size_t n, bool one_line = false) {
-        place.pass(rest.substr(0, n), one_line);
+    void pass(std::string_view& rest, std::size_t n) {
+        place.pass(rest.substr(0, n));
         rest.remove_prefix(n);
     }
 
@@ -307,9 +307,12 @@ struct Scanner::Impl {
     Result<> step_hole(std::string_view& rest) {
         const auto [n, has_white] = base64_run(rest);
         const auto piece = rest.substr(0, n);
-        holes.back().pass(piece, !has_white);
+        auto& hole = holes.back();
+        const auto lines_before = hole.lines;
+        hole.pass(piece, !has_white);
+        place.pass(n, hole.lines - lines_before, hole.last_line_bytes);
         hole_filled = hole_filled || white_run(piece) < n;
-        pass(rest, n, !has_white);
+        rest.remove_prefix(n);
         auto passed = told(n > 0 ? sink.text(piece) : Result<>{});
         if (!passed || rest.empty()) return passed;
         if (rest.front() == '\0') return fail(errc::xml_nul, "NUL byte");

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 #include <exception>
+#include <iterator>
 #include <limits>
 #include <mutex>
 #include <numeric>
@@ -346,7 +347,7 @@ std::optional<std::string> Tree::meaning(std::string_view prefix, Number element
 }
 
 std::uint32_t Tree::content(Number n) const {
-    return elements_[n].has_attributes ? attributes(n).back().text_end : elements_[n].open;
+    return elements_[n].has_attributes ? std::prev(attributes(n).end())->text_end : elements_[n].open;
 }
 
 std::string with_prefixes_declared(std::string_view text) {

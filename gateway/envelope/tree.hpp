@@ -1,8 +1,7 @@
 // A skeleton's elements in document order, as libxml2's parser reports them. In place of libxml2's own tree,
-// which takes ten times the bytes of ordinary markup and forty times those of dense markup.
+// which takes eight times the bytes of ordinary markup and forty times those of dense markup.
 //
-//   skeleton, token, skeleton, … ─► libxml2 ─► elements (20 bytes each) · attributes · declarations · one
-//   text
+//   skeleton, token, skeleton, … ─► libxml2 ─► elements · attributes · declarations · names · one text
 //
 // An element's subtree are the numbers from its own up to its `end`. The text of the whole document,
 // attribute values included, is one string; elements say where in it they open and close. No entity but the
@@ -16,7 +15,6 @@
 #include <deque>
 #include <memory>
 #include <optional>
-#include <ranges>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,7 +49,16 @@ public:
         Name name;
         std::uint8_t name_space;
     };
-    using Attributes = std::ranges::subrange<std::deque<Attribute>::const_iterator>;
+    class Attributes {
+    public:
+        using Iterator = std::deque<Attribute>::const_iterator;
+        Attributes(Iterator begin, Iterator end) : begin_{begin}, end_{end} {}
+        Iterator begin() const { return begin_; }
+        Iterator end() const { return end_; }
+
+    private:
+        Iterator begin_, end_;
+    };
 
     // The document is what the pieces give together. envelope.malformed or envelope.too_many, `where` then
     // being line and column in it. Prefixes xlink and edXML without declaration are declared at the root.

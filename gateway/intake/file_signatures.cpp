@@ -164,6 +164,22 @@ bool tells_something(const signature::PdfJudgement& judgement) {
     return judgement.verdict() != Verdict::absent && judgement.verdict() != Verdict::not_checked;
 }
 
+std::string hex_of(std::string_view bytes) {
+    return to_hex({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+}
+
+// Lists and answers, and the signed message itself: what is left when the file is not kept any more.
+std::vector<ledger::NewMaterial> materials_of(const signature::PdfJudgement& judgement) {
+    std::vector<ledger::NewMaterial> out;
+    for (const auto& one : judgement.signatures) {
+        for (auto& material : intake::materials_of(one.judgement)) out.push_back(std::move(material));
+        const auto& message = one.remains.message;
+        if (!message.empty())
+            out.push_back({"cms", sha256(message), std::make_shared<const std::string>(message)});
+    }
+    return out;
+}
+
 std::string signature_json(const signature::PdfSignature& one) {
     const auto& reason = signature::row(one.judgement.reason);
     JsonObject o;
@@ -172,6 +188,9 @@ std::string signature_json(const signature::PdfSignature& one) {
     o.time("proven_at", one.proven_at);
     o.number("covered_bytes", static_cast<std::int64_t>(one.covered_bytes));
     o.number("added_bytes", static_cast<std::int64_t>(one.added_bytes));
+    if (!one.remains.message.empty() && !one.remains.covered.empty())
+        o.text("message_sha256", sha256(one.remains.message).hex())
+            .text("covered", hex_of(one.remains.covered));
     o.text("added", signature::name(one.added)).raw("facts", facts_json(one.judgement));
     return o.done();
 }
@@ -245,7 +264,12 @@ ledger::NewJudgement record_of(const FileJudgement& file) {
     facts.text("detail", file.judgement.detail);
     facts.number("file_bytes", static_cast<std::int64_t>(file.judgement.file_bytes));
     facts.raw("signatures", json_array(signatures)).raw("checks", checks_json(file.judgement.checks));
-    return {file.n, std::string{signature::name(reason.verdict)}, std::string{reason.code}, facts.done()};
+    return {
+        file.n,
+        std::string{signature::name(reason.verdict)},
+        std::string{reason.code},
+        facts.done(),
+        materials_of(file.judgement)};
 }
 
 std::string event_list(const std::vector<FileJudgement>& files) {

@@ -96,7 +96,7 @@ struct Judgement {
     std::string claimed_at;         // the signing time the signature names, as written; proves nothing
     std::optional<Time> proven_at;  // by a time stamp of a trusted authority: it was there by then
     Revocation revocation = Revocation::unknown;
-    std::string anchor;              // name of the trusted certificate the chain ends at
+    std::string anchor;              // name of the trusted certificate the chain ends at, with its purpose
     std::vector<std::string> chain;  // DER, leaf first, as far as it was built
     std::vector<Material> materials;
     std::vector<Check> checks;

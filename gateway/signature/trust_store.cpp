@@ -287,7 +287,7 @@ struct TrustStore::Impl {
     void end_at_anchor(Standing& out, Time at, Use use) const {
         for (const auto& anchor : files.anchors) {
             if (anchor.certificate.der() != out.chain.back()) continue;
-            out.anchor = anchor.name;
+            out.anchor = anchor.name + (anchor.purpose.empty() ? "" : " (" + anchor.purpose + ")");
             const bool outside = (anchor.from && at < *anchor.from) || (anchor.until && at >= *anchor.until);
             const bool another = anchor.purpose == (use == Use::documents ? "tsa" : "partner");
             if (!outside && !another) return;

@@ -106,6 +106,22 @@ class Evidence(SignedWorld):
         forged = self.changed(self.exported(id, "without texts"), "message/skeleton.xml", lambda t: t.replace("V/v thử".encode(), "V/v khác".encode()))
         self.assertEqual(self.verify(forged, exit=1)["journal"]["outcome"], "DIFFERS", "the markup is in the journal")
 
+    def test_a_pdf_that_is_gone_leaves_its_signatures(self):
+        id = self.received(self.signed, self.signed_pdf())
+        for text in (self.w.directory / "state/spool").glob("??/*"):
+            if text.parent.name != "tmp":
+                text.unlink()
+        file = self.exported(id, "without texts")
+        found = self.verify(file)["signature in file 1"]
+        self.assertEqual(found["outcome"], "unknown", "what was added to the file cannot be looked at")
+        self.assertIn(f"Ky 1: valid signature.holds {LEADER}; Ky 2: valid signature.holds {AGENCY}", found["detail"])
+        with zipfile.ZipFile(file) as z:
+            messages = [n for n in z.namelist() if n.endswith(".cms")]
+            self.assertEqual(len(messages), 2)
+            other = z.read(messages[1])
+        forged = self.verify(self.changed(file, messages[0], lambda _: other), exit=1)
+        self.assertEqual((forged["files"]["outcome"], forged["signature in file 1"]["outcome"]), ("DIFFERS", "DIFFERS"))
+
     def test_a_forged_evidence_is_found_out(self):
         id = self.received(self.signed, common.PDF)
         file = self.exported(id)

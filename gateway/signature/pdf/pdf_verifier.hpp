@@ -11,6 +11,7 @@
 
 #include "gateway/signature/judgement.hpp"
 #include "gateway/signature/pdf/reader.hpp"
+#include "gateway/signature/pdf/remains.hpp"
 #include "gateway/signature/pdf/signer_kind.hpp"
 #include "gateway/signature/pdf/source.hpp"
 #include "gateway/signature/trust_store.hpp"
@@ -42,6 +43,7 @@ struct PdfSignature {
     AddedLater added = AddedLater::unknown;
     SignerKind kind = SignerKind::unknown;
     std::optional<Time> proven_at;  // it existed by then, as a time stamp shows that holds
+    PdfRemains remains;             // for evidence
 };
 
 struct PdfJudgement {

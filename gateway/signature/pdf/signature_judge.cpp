@@ -93,6 +93,8 @@ private:
         out_.added_bytes = file_.source.size - range_.end;
         auto contents = contents_of(field_.signature, range_, file_.reader);
         if (!contents) return contents.error();
+        out_.remains.message = message_in(*contents);
+        out_.remains.time_stamp = out_.time_stamp;
         auto then = version();
         if (!then) return then.error();
         pass(std::to_string(range_.end) + " of " + std::to_string(file_.source.size) + " bytes");
@@ -149,6 +151,7 @@ private:
             of_digest.update(*covered);
             *covered = of_digest.finish();
         }
+        out_.remains.covered = *covered;
         if (!message_.has_attributes() && !value(*covered)) return false;
         check_ = "digest";
         if (!message_.covers(*covered)) return fail("digest", Reason::digest, "");
@@ -189,6 +192,7 @@ private:
         check_ = "digest";
         const auto covered = covered_digest(range_, stamp->digest(), file_.source);
         if (!covered) return covered.error();
+        out_.remains.covered = *covered;
         if (*covered != stamp->imprint()) return fail("digest", Reason::digest, "");
         pass(stamp->digest());
         stamp_ = std::move(*stamp);

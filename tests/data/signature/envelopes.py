@@ -127,3 +127,34 @@ def signed(text, form, place=PLACE):
     unsigned = signature(template._replace(key_info=""), ["", ""], "")
     digests, value = by_xmlsec(text.replace(place, unsigned), template)
     return text.replace(place, signature(form, digests, by_pss(form, digests) if pss else value))
+
+
+TS_SECTION = ("[t]\nserial=serial\nsigner_cert=tsa.pem\nsigner_key=tsa.key\nsigner_digest=sha256\ndefault_policy=1.2.3.4.1\ndigests=sha256\n"
+              "ess_cert_id_alg=sha256\n")
+
+
+def token(party, stamped):
+    """By the program openssl, at the time of the machine."""
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        (folder / "tsa.pem").write_bytes(party.pem())
+        (folder / "tsa.key").write_bytes(party.private_pem())
+        (folder / "serial").write_text("01\n")
+        (folder / "tsa.cnf").write_text(TS_SECTION)
+        (folder / "stamped").write_bytes(stamped)
+        for command in (["-query", "-data", "stamped", "-sha256", "-cert", "-out", "query"],
+                        ["-reply", "-config", "tsa.cnf", "-section", "t", "-queryfile", "query", "-token_out", "-out", "token"]):
+            subprocess.run(["openssl", "ts", *command], cwd=folder, check=True, capture_output=True)
+        return (folder / "token").read_bytes()
+
+
+def stamped(text, party, over=None):
+    """The text with a time stamp over its SignatureValue, or over another's; as XAdES writes it."""
+    value = re.search("<SignatureValue>.*?</SignatureValue>", over or text, re.S)[0].replace(">", f' xmlns="{DS}">', 1)
+    encoded = base64.b64encode(token(party, value.encode())).decode()
+    target = re.search('<Signature [^>]*Id="([^"]*)"', text)[1]
+    return text.replace("</Signature>", (
+        f'<Object><QualifyingProperties xmlns="http://uri.etsi.org/01903/v1.3.2#" Target="#{target}"><UnsignedProperties>'
+        f'<UnsignedSignatureProperties><SignatureTimeStamp><CanonicalizationMethod xmlns="{DS}" Algorithm="{EXCLUSIVE}"/>'
+        f"<EncapsulatedTimeStamp>{encoded}</EncapsulatedTimeStamp></SignatureTimeStamp></UnsignedSignatureProperties></UnsignedProperties>"
+        "</QualifyingProperties></Object></Signature>"))

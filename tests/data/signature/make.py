@@ -14,7 +14,7 @@ sys.dont_write_bytecode = True
 import documents  # noqa: E402
 import pki  # noqa: E402
 from envelopes import (DS, ENVELOPED, EXCLUSIVE, INCLUSIVE, MORE, PLACE, TEXT, Form, certificates, document, signed,  # noqa: E402
-                       status, trace, values)
+                       stamped, status, trace, values)
 
 HERE = pathlib.Path(__file__).resolve().parent
 P = pki.Pki()
@@ -76,6 +76,7 @@ def valid():
     yield "comment", signed(document(before="<!-- outside every value -->"), G98), "a comment that C14N drops"
     yield "byte-order-mark", "\ufeff" + PLAIN, "UTF-8 with its mark"
     yield "signing-time", timed(), "a signing time under a reference of its own"
+    yield "time-stamp", stamped(timed(), P.tsa), "a time stamp, by the program openssl"
     yield "chain-sent", with_key_info(certificates(P.g98, P.sub, P.root)), "the chain, leaf first"
     yield "described", with_key_info(
         certificates(P.g98).replace("</X509Data>", f"<X509SubjectName>{P.g98.name.rfc4514_string()}</X509SubjectName></X509Data>")
@@ -140,6 +141,8 @@ def mathematics():
     yield "file-changed", "signature.digest", changed_bit(PLAIN), "one character of the attachment"
     yield "file-rewrapped", "signature.digest", swapped(PLAIN, "</ContentTransferEncoded>", "\n</ContentTransferEncoded>"), "the same file, another text"
     yield "time-changed", "signature.digest", swapped(timed(), "2026-06-01T08:00:00", "2025-06-01T08:00:00"), "the signing time"
+    yield "time-stamp-of-another", "signature.time_stamp", stamped(timed(), P.tsa, over=timed("2025-06-01T08:00:00+07:00")), "over another signature's value"
+    yield "time-stamp-of-nobody", "signature.time_stamp_untrusted", stamped(timed(), P.rogue_tsa), "by an authority nobody trusts"
     yield "relayed", "signature.transit", relayed(PLAIN), "an axis added its trace header"
     yield "relayed-unknown", "certificate.no_issuer", signed(document(traces=("G98", "G97")), Form(P.rogue)), "of an unknown signer no axis is blamed"
     yield "relayed-unknown-changed", "signature.digest", relayed(signed(document(), Form(P.rogue))), "nor when it was changed"

@@ -33,7 +33,7 @@ class Party:
     """A key and its certificate."""
 
     def __init__(self, cn, issuer=None, unit="", key=2048, ca=False, usages=("digital_signature", "content_commitment"),
-                 extended=(), since=FROM, until=UNTIL, path=None):
+                 extended=(), critical=False, since=FROM, until=UNTIL, path=None):
         self.key, self.name = new_key(key), name_of(cn, unit)
         signer = issuer or self
         public = self.key.public_key()
@@ -44,7 +44,7 @@ class Party:
                    .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
                    .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.key.public_key()), critical=False))
         if extended:
-            builder = builder.add_extension(x509.ExtendedKeyUsage(extended), critical=False)
+            builder = builder.add_extension(x509.ExtendedKeyUsage(extended), critical=critical)
         self.certificate = builder.sign(signer.key, hashes.SHA256())
         self.der = self.certificate.public_bytes(serialization.Encoding.DER)
 
@@ -103,4 +103,7 @@ class Pki:
         self.by_leaf = Party("Agency 98 by an agency", self.g99, "G98")
         self.rogue_root = Party("Test root", ca=True)  # the same name, another key
         self.rogue = Party("Agency 98 rogue", self.rogue_root, "G98")
+        stamps = {"usages": ("digital_signature",), "extended": [ExtendedKeyUsageOID.TIME_STAMPING], "critical": True}
+        self.tsa = Party("Time stamps", sub, **stamps)
+        self.rogue_tsa = Party("Time stamps of nobody", self.rogue_root, **stamps)
         self.short_rogue = Party("Agency 98 short rogue", self.rogue_root, "G98", key=1024)

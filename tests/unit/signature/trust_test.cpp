@@ -104,7 +104,7 @@ TEST_CASE("a certificate that signs itself is trusted only where it is pinned, f
     CHECK(pinned.load().anchor_count() == 2);
     CHECK(pinned.standing("alone", "2025-12-31").reason == Reason::no_issuer);
     CHECK(pinned.standing("alone", "2026-01-01").reason == Reason::holds);
-    CHECK(pinned.standing("alone", "2026-01-01").anchor == "Partner 98");
+    CHECK(pinned.standing("alone", "2026-01-01").anchor == "Partner 98 (partner)");
     CHECK(pinned.standing("alone", "2027-01-01").reason == Reason::no_issuer);
     CHECK(says(pinned.standing("alone", "2027-01-01").detail, "Partner 98"));
     CHECK(pinned.judge("refused/self-signed.edxml").reason == Reason::holds);
@@ -145,7 +145,7 @@ TEST_CASE("an anchor is trusted for its time only") {
         "'2026-05-31T12:00:00+07:00'\n"
     );
     CHECK(folder.load().anchor_count() == 1);
-    CHECK(folder.standing("g98", "2026-05-31T11:59:59").anchor == "công vụ");
+    CHECK(folder.standing("g98", "2026-05-31T11:59:59").anchor == "công vụ (cong_vu)");
     CHECK(folder.standing("g98", "2026-05-31T12:00:00").reason == Reason::no_issuer);
     CHECK(folder.judge("valid/status.edxml").reason == Reason::no_issuer);
 }

@@ -156,16 +156,12 @@ public:
             out.detail = "was not looked at when the message was accepted";
             return out;
         }
+        if (recorded.part != ledger::part_envelope && !evidence_.whole)
+            return remains(recorded, std::move(out));
         auto now = recorded.part == ledger::part_envelope   ? envelope()
                    : recorded.part == ledger::part_attached ? attached()
                                                             : file(recorded.part);
         if (!now) return now.error();
-        if (now->verdict.empty()) {
-            out.outcome = Finding::Outcome::unknown;
-            out.detail =
-                recorded.verdict + " " + recorded.code + " as recorded; its file is not kept any more";
-            return out;
-        }
         const bool same = now->verdict == recorded.verdict && now->code == recorded.code;
         const bool lost = now->without_texts && content_broken(recorded);
         out.outcome = same   ? Finding::Outcome::holds
@@ -216,7 +212,6 @@ private:
     }
 
     Result<Outcome> attached() {
-        if (!evidence_.whole) return Outcome{};
         const auto path = (evidence_.folder / "message/envelope.xml").string();
         auto judged = judge_envelope(path, trust_, evidence_.facts.accepted_at, random_);
         if (!judged) return judged.error();
@@ -224,8 +219,54 @@ private:
         return outcome_of(*judged->attached);
     }
 
+    // Without the file: each signed message against the digest it was held against.
+    Result<Finding> remains(const RecordedJudgement& recorded, Finding out) {
+        out.outcome = Finding::Outcome::unknown;
+        out.detail = recorded.verdict + " " + recorded.code + " as recorded, its file is gone";
+        json::error_code ec;
+        const auto facts = json::parse(recorded.facts, ec);
+        const auto* signatures = member_of(facts, "signatures");
+        if (!signatures || !signatures->is_array()) return out;
+        bool differs = false;
+        for (const auto& one : signatures->as_array()) {
+            const auto now = remaining(one);
+            if (now.empty()) continue;
+            out.detail += "; " + text_in(one, "field") + ": " + now;
+            // What only the file could show may have made it worse than this.
+            differs |= text_in(one, "verdict") == "valid" && !now.starts_with("valid ");
+        }
+        if (differs) out.outcome = Finding::Outcome::differs;
+        return out;
+    }
+
+    std::string remaining(const json::value& one) const {
+        const auto sha256 = Sha256::from_hex(text_in(one, "message_sha256"));
+        if (!sha256) return {};
+        const auto message =
+            read_file(evidence_.folder / MaterialFile{*sha256, "cms"}.file(), markup_bytes_max);
+        signature::PdfRemains left{message ? *message : "", bytes_of(text_in(one, "covered"))};
+        const auto* stamp = member_of(one, "time_stamp");
+        left.time_stamp = stamp && *stamp == true;
+        Time at{};
+        const bool proven = parse_time(text_in(one, "proven_at"), at);
+        if (!proven || left.time_stamp) at = evidence_.facts.accepted_at;
+        const auto judged = signature::judge_remains(left, at, proven && !left.time_stamp, trust_);
+        const auto now = outcome_of(judged);
+        return now.verdict + " " + now.code + (now.signer.empty() ? "" : " " + now.signer);
+    }
+
+    static std::string text_in(const json::value& value, std::string_view name) {
+        const auto* found = member_of(value, name);
+        return found && found->is_string() ? std::string{found->as_string()} : std::string{};
+    }
+    static std::string bytes_of(const std::string& hex) {
+        std::string out;
+        for (std::size_t at = 0; at + 1 < hex.size(); at += 2)
+            out += static_cast<char>(std::strtoul(hex.substr(at, 2).c_str(), nullptr, 16));
+        return out;
+    }
+
     Result<Outcome> file(int part) {
-        if (!evidence_.whole) return Outcome{};
         const auto n = static_cast<std::size_t>(part - 1);
         if (n >= evidence_.facts.files.size())
             return Error{errc::evidence_refused, "no file " + std::to_string(part)};
