@@ -52,7 +52,7 @@ intake::Settings intake_settings(const settings::Settings& s) {
     out.attachment.file_bytes_max = s.limits.file_bytes_max;
     out.receiver.attachment.file_bytes_max = s.limits.file_bytes_max;
     out.receiver.scan.envelope_bytes_max = s.limits.envelope_bytes_max;
-    out.receiver.scan.hole_count_max = s.limits.files_max;
+    out.receiver.scan.hole_count_max = s.limits.files_max + 1;  // a statement beside them
     out.uploads_per_endpoint_max = s.limits.uploads_per_endpoint;
     out.delivery_life = s.limits.delivery_life;
     if (s.gateway.validate_outgoing) out.xsd = std::make_shared<envelope::Xsd>(envelope::Xsd::Which::emit);
@@ -60,7 +60,8 @@ intake::Settings intake_settings(const settings::Settings& s) {
         out.profiles[e.name] = {
             {e.to_scope == settings::ToScope::all,
              e.trace == settings::Trace::append,
-             e.signature == settings::SignatureProfile::enveloped},
+             e.signature == settings::SignatureProfile::enveloped,
+             e.signature == settings::SignatureProfile::attached},
             static_cast<intake::Status01>(e.status_01),
             {static_cast<intake::Verify>(e.verify), day_of(e.weak_until)}};
     return out;

@@ -21,6 +21,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -91,5 +92,10 @@ private:
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };
+
+// The whole of a small file out of its text, which `pass` hands over. Nothing when the text is not what its
+// facts say; an error is the one of `pass`.
+using PassText = std::function<Result<>(const std::function<Result<>(std::string_view piece)>& sink)>;
+Result<std::optional<std::string>> file_in(const PassText& pass, bool wrapped);
 
 }  // namespace axis::envelope

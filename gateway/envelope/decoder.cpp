@@ -231,4 +231,24 @@ std::uint64_t AttachmentDecoder::file_bytes() const {
     return (impl_->mode == Mode::unwrap ? impl_->inner : impl_->plain).bytes();
 }
 
+Result<std::optional<std::string>> file_in(const PassText& pass, bool wrapped) {
+    std::string out;
+    AttachmentDecoder decoder{
+        wrapped ? AttachmentDecoder::Mode::unwrap : AttachmentDecoder::Mode::plain,
+        {},
+        [&out](std::string_view bytes) -> Result<> {
+            out += bytes;
+            return {};
+        }};
+    bool damaged = false;
+    auto passed = pass([&](std::string_view piece) {
+        auto decoded = decoder.update(piece);
+        damaged = !decoded;
+        return decoded;
+    });
+    if (!damaged && !passed) return passed.error();
+    if (damaged || !decoder.finish()) return std::optional<std::string>{};
+    return std::optional{std::move(out)};
+}
+
 }  // namespace axis::envelope

@@ -8,6 +8,7 @@
 #include "gateway/intake/intake.hpp"
 #include "gateway/intake/reports.hpp"
 #include "gateway/intake/ways.hpp"
+#include "gateway/signature/attached/statement.hpp"
 
 #include <algorithm>
 
@@ -199,21 +200,24 @@ Task<Result<ports::Arrived>> Intake::accept_arrival(
     auto fits = received.read ? check_kind(*received.read, listed) : Result<>{received.refused};
     auto a = base_acceptance(endpoint.text, "axis:" + endpoint.text);
     if (fits) {
+        auto* document = std::get_if<model::Document>(&received.read->content);
+        std::vector<model::Attachment> statements;
+        if (document != nullptr) statements = signature::take_statements(*document);
         Seen seen{received.envelope, received.texts, sender_of(*received.read), received.read->has_signature};
-        auto judgement = co_await judged(std::move(seen), endpoint, a.at);
-        if (judgement) {
-            Findings findings;
-            findings.envelope = std::move(*judgement);
-            if (const auto* document = std::get_if<model::Document>(&received.read->content)) {
+        seen.document = document;
+        seen.statements = &statements;
+        auto findings = co_await judged(std::move(seen), endpoint, a.at);
+        if (findings) {
+            if (document != nullptr) {
                 auto files = co_await files_judged(*document, received.texts, endpoint, a.at);
                 if (!files) co_return files.error();
-                findings.files = std::move(*files);
+                findings->files = std::move(*files);
             }
-            fits = fill(a, std::move(received.read->content), findings);
-        } else if (judgement.error().code == errc::signature_refused) {
-            fits = judgement.error();
+            fits = fill(a, std::move(received.read->content), *findings);
+        } else if (findings.error().code == errc::signature_refused) {
+            fits = findings.error();
         } else {
-            co_return judgement.error();
+            co_return findings.error();
         }
     }
     if (!fits) {

@@ -35,7 +35,19 @@ Result<> pass_text(const spool::Staged& staged, const std::function<Result<>(std
     return {};
 }
 
+const spool::Staged& text_of(const std::vector<spool::Staged>& texts, const model::Attachment& attachment) {
+    const auto at = std::ranges::find(texts, attachment.facts.text_sha256, &spool::Staged::sha256);
+    AXIS_ASSERT(at != texts.end());
+    return *at;
+}
+
 Result<> complete(ledger::StoredEnvelope& envelope, const std::vector<spool::Staged>& texts) {
+    std::vector<const spool::Staged*> all;
+    for (const auto& text : texts) all.push_back(&text);
+    return complete(envelope, all);
+}
+
+Result<> complete(ledger::StoredEnvelope& envelope, const std::vector<const spool::Staged*>& texts) {
     AXIS_ASSERT(envelope.holes.size() == texts.size());
     Sha256Hasher hasher;
     const auto hash = [&hasher](std::string_view piece) -> Result<> {
@@ -47,10 +59,10 @@ Result<> complete(ledger::StoredEnvelope& envelope, const std::vector<spool::Sta
     for (std::size_t i = 0; i < texts.size(); ++i) {
         const auto until = envelope.holes[i].offset;
         hasher.update(std::string_view{envelope.skeleton}.substr(markup, until - markup));
-        auto hashed = pass_text(texts[i], hash);
+        auto hashed = pass_text(*texts[i], hash);
         if (!hashed) return hashed.error();
         markup = until;
-        envelope.bytes += texts[i].bytes();
+        envelope.bytes += texts[i]->bytes();
     }
     hasher.update(std::string_view{envelope.skeleton}.substr(markup));
     envelope.sha256 = hasher.finish();
@@ -85,7 +97,7 @@ Result<ledger::StoredEnvelope> compose(const model::Status& status, const envelo
     if (!fits) return fits.error();
     ledger::StoredEnvelope out;
     out.skeleton = std::move(written->skeleton);
-    auto completed = complete(out, {});
+    auto completed = complete(out, std::vector<spool::Staged>{});
     if (!completed) return completed.error();
     return out;
 }

@@ -32,8 +32,12 @@ Result<ledger::StoredEnvelope> relay(
 // A staged text, piece by piece. blob_damaged, blob_missing, io_failed, and what the sink says.
 Result<> pass_text(const spool::Staged& staged, const std::function<Result<>(std::string_view)>& sink);
 
-// SHA-256 and size of the whole, texts spliced in.
+// SHA-256 and size of the whole, texts spliced in: one per hole.
 Result<> complete(ledger::StoredEnvelope& envelope, const std::vector<spool::Staged>& texts);
+Result<> complete(ledger::StoredEnvelope& envelope, const std::vector<const spool::Staged*>& texts);
+
+// The one an attachment's facts name; it is among them.
+const spool::Staged& text_of(const std::vector<spool::Staged>& texts, const model::Attachment& attachment);
 
 std::vector<ledger::NewBlob> new_blobs(const std::vector<spool::Staged>& texts);
 

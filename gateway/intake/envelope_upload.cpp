@@ -1,6 +1,7 @@
 #include "gateway/intake/envelope_upload.hpp"
 
 #include "gateway/intake/compose.hpp"
+#include "gateway/signature/attached/statement.hpp"
 
 namespace axis::intake {
 
@@ -68,6 +69,7 @@ Result<EnvelopeUpload::Ready> EnvelopeUpload::prepare(Time now, const Profiles& 
 Result<Prepared> EnvelopeUpload::prepare_document(Received received, Time now, const Profiles& profile) {
     Prepared out;
     out.document = std::get<model::Document>(std::move(received.read->content));
+    out.statements = signature::take_statements(out.document);
     auto complete = check_complete(out.document);
     if (!complete) return complete.error();
     auto ways = route_all(directory_, out.document.to);

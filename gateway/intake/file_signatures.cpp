@@ -234,7 +234,8 @@ Result<std::vector<FileJudgement>> judge_files(
     std::size_t judged = 0;
     for (std::size_t i = 0; i < document.attachments.size(); ++i) {
         const auto& facts = document.attachments[i].facts;
-        const auto is_pdf = begins_as_pdf(facts, texts.at(i));
+        const auto& text = text_of(texts, document.attachments[i]);  // their order may be another
+        const auto is_pdf = begins_as_pdf(facts, text);
         if (!is_pdf) return is_pdf.error();
         if (!*is_pdf) continue;
         FileJudgement one{static_cast<int>(i + 1), {}};
@@ -244,7 +245,7 @@ Result<std::vector<FileJudgement>> judge_files(
             out.push_back(std::move(one));
             continue;
         }
-        auto found = judge.judge(facts, texts.at(i));
+        auto found = judge.judge(facts, text);
         if (!found) return found.error();
         if (!tells_something(*found)) continue;
         one.judgement = std::move(*found);

@@ -219,31 +219,30 @@ Task<Result<ports::Receipt>> Intake::submit(
     }
     auto& prepared = *ready->document;
     Seen seen{prepared.envelope, prepared.texts, prepared.document.from.code.text(), ready->has_signature};
-    auto judgement = co_await judged(std::move(seen), upload->endpoint(), a.at);
-    if (!judgement) co_return judgement.error();
-    Findings findings;
-    findings.envelope = std::move(*judgement);
+    seen.document = &prepared.document;
+    seen.statements = &prepared.statements;
+    auto findings = co_await judged(std::move(seen), upload->endpoint(), a.at);
+    if (!findings) co_return findings.error();
     auto files = co_await files_judged(prepared.document, prepared.texts, upload->endpoint(), a.at);
     if (!files) co_return files.error();
-    findings.files = std::move(*files);
+    findings->files = std::move(*files);
     auto receipt = co_await accept_document(
-        std::move(a), std::move(prepared), upload->idempotency_key, std::move(findings), dry_run
+        std::move(a), std::move(prepared), upload->idempotency_key, std::move(*findings), dry_run
     );
     co_return receipt;
 }
 
-Task<Result<signature::Judgement>> Intake::judged(Seen seen, model::EndpointName endpoint, Time at) {
-    signature::Judgement judgement;
-    judgement.reason = seen.has_signature ? signature::Reason::not_checked : signature::Reason::absent;
+Task<Result<Findings>> Intake::judged(Seen seen, model::EndpointName endpoint, Time at) {
+    auto findings = unjudged(seen);
     const auto policy = profile(endpoint).verify;
     if (parts_.signatures != nullptr) {
         auto made = co_await parts_.signatures->judge(std::move(seen), policy.verify, at);
         if (!made) co_return made.error();
-        judgement = std::move(*made);
+        findings = std::move(*made);
     }
-    auto fits = admit(judgement, policy, at);
+    auto fits = admit(findings, policy, at);
     if (!fits) co_return fits.error();
-    co_return judgement;
+    co_return findings;
 }
 
 Task<Result<std::vector<FileJudgement>>> Intake::files_judged(
@@ -258,12 +257,15 @@ Task<Result<std::vector<FileJudgement>>> Intake::files_judged(
     co_return judged;
 }
 
-// For every delivery whose endpoint wants signed envelopes; both arguments outlive the call.
-Task<Result<>> Intake::sign(ledger::Acceptance& a, const std::vector<spool::Staged>& texts) {
+// For every delivery whose endpoint wants signed envelopes or statements; both arguments outlive the call.
+Task<Result<>> Intake::sign(ledger::Acceptance& a, std::vector<spool::Staged>& texts) {
     if (parts_.signatures == nullptr) co_return Result<>{};
     auto wants = [this](const model::EndpointName& endpoint) { return profile(endpoint).rendition.sign; };
     auto made = co_await parts_.signatures->sign(a, texts, std::move(wants));
-    co_return made;
+    if (!made) co_return made.error();
+    auto also = [this](const model::EndpointName& endpoint) { return profile(endpoint).rendition.attach; };
+    auto attached = co_await parts_.signatures->attach(a, texts, parts_.spool, std::move(also));
+    co_return attached;
 }
 
 // Everything of the acceptance but what is stored, and what the caller is told of it.

@@ -124,7 +124,7 @@ private:
         bool dry_run
     );
     // What is thought of the signature, when the endpoint's policy lets it in.
-    Task<Result<signature::Judgement>> judged(Seen seen, model::EndpointName endpoint, Time at);
+    Task<Result<Findings>> judged(Seen seen, model::EndpointName endpoint, Time at);
     // Of the signatures in its files; both references outlive the call.
     Task<Result<std::vector<FileJudgement>>> files_judged(
         const model::Document& document,
@@ -132,7 +132,7 @@ private:
         model::EndpointName endpoint,
         Time at
     );
-    Task<Result<>> sign(ledger::Acceptance& a, const std::vector<spool::Staged>& texts);
+    Task<Result<>> sign(ledger::Acceptance& a, std::vector<spool::Staged>& texts);
     Task<Result<ledger::MessageView>> document_of(model::Status status, model::EndpointName endpoint);
     Task<Result<ports::Receipt>> accept_status(
         ledger::Acceptance a, EnvelopeUpload::Ready ready, model::EndpointName endpoint, bool dry_run

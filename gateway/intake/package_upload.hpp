@@ -42,6 +42,7 @@ struct Prepared {
     model::Document document;
     ledger::StoredEnvelope envelope;
     std::vector<spool::Staged> texts;
+    std::vector<model::Attachment> statements{};  // taken out of the document (profile `attached`)
     std::vector<PreparedWay> ways;
     Sha256 content;  // of the request, for the idempotency key
 };
@@ -51,6 +52,7 @@ struct RenditionProfile {
     bool to_all = false;       // to_scope = all
     bool append_trace = true;  // to what others wrote; never: relayed byte for byte
     bool sign = false;         // profile `enveloped`
+    bool attach = false;       // profile `attached`
 };
 
 class PackageUpload final : public ports::PackageUpload {

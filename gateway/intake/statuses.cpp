@@ -128,8 +128,8 @@ Task<Result<ports::Receipt>> Intake::accept_status(
     const auto status = *ready.status;
     const std::vector<spool::Staged> no_files;
     Seen seen{ready.status_envelope, no_files, status.from.code.text(), ready.has_signature};
-    auto judgement = co_await judged(std::move(seen), endpoint, a.at);
-    if (!judgement) co_return judgement.error();
+    auto findings = co_await judged(std::move(seen), endpoint, a.at);
+    if (!findings) co_return findings.error();
     auto view = co_await document_of(status, endpoint);
     if (!view) co_return view.error();
     auto to = addressees(*view, status, parts_.directory);
@@ -143,7 +143,7 @@ Task<Result<ports::Receipt>> Intake::accept_status(
     auto filled = fill_report(a, Report{status, *named}, *view, parts_.directory, settings_.xsd.get());
     if (!filled) co_return filled.error();
     a.envelope = std::move(ready.status_envelope);
-    a.judgements = records_of({std::move(*judgement), {}});
+    a.judgements = records_of(*findings);
 
     ports::Receipt receipt;
     receipt.document_id = view->document_id;
@@ -187,7 +187,7 @@ Task<Result<std::vector<ledger::Acceptance>>> Intake::arrivals_of(std::vector<le
                 log::error("status.failed", "msg", hand_over.message, "reason", to_string(filled.error()));
                 continue;
             }
-            const std::vector<spool::Staged> no_texts;
+            std::vector<spool::Staged> no_texts;
             auto made = co_await sign(a, no_texts);
             if (!made) co_return made.error();
             out.push_back(std::move(a));

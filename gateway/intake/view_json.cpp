@@ -1,6 +1,7 @@
 #include "gateway/intake/view_json.hpp"
 
 #include "gateway/base/json_object.hpp"
+#include "gateway/ledger/records.hpp"
 
 namespace axis::intake {
 
@@ -25,10 +26,10 @@ std::string judgement_json(const ledger::JudgementView& j) {
     return JsonObject{}.text("verdict", j.verdict).text("code", j.code).raw("facts", j.facts).done();
 }
 
-// Of the envelope (part 0) or of file n.
-const ledger::JudgementView* judgement_of(const ledger::MessageView& view, std::size_t part) {
+// Of the envelope, of the attached statement, or of file n.
+const ledger::JudgementView* judgement_of(const ledger::MessageView& view, int part) {
     for (const auto& j : view.judgements)
-        if (static_cast<std::size_t>(j.part) == part) return &j;
+        if (j.part == part) return &j;
     return nullptr;
 }
 
@@ -38,7 +39,8 @@ std::string file_json(const ledger::MessageView& view, std::size_t n) {
     o.number("n", static_cast<std::int64_t>(n)).text("name", f.name).maybe("description", f.description);
     o.number("bytes", static_cast<std::int64_t>(f.file_bytes)).text("sha256", f.file_sha256.hex());
     o.text("url", "/v1/messages/" + view.id.text() + "/attachments/" + std::to_string(n));
-    if (const auto* found = judgement_of(view, n)) o.raw("signature", judgement_json(*found));
+    if (const auto* found = judgement_of(view, static_cast<int>(n)))
+        o.raw("signature", judgement_json(*found));
     return o.done();
 }
 
@@ -71,7 +73,10 @@ std::string to_json(const ledger::MessageView& view, const std::string& viewer) 
         o.text("code", view.status_code)
             .text("description", view.status_text)
             .maybe("about", view.about ? view.about->text() : "");
-    if (const auto* found = judgement_of(view, 0)) o.raw("signature", judgement_json(*found));
+    if (const auto* found = judgement_of(view, ledger::part_envelope))
+        o.raw("signature", judgement_json(*found));
+    if (const auto* found = judgement_of(view, ledger::part_attached))
+        o.raw("attached_signature", judgement_json(*found));
     o.time("accepted_at", view.accepted).raw("recipients", recipients + "]").raw("files", files + "]");
     if (viewer.empty()) o.text("origin", view.origin);
     return o.done();

@@ -75,8 +75,10 @@ struct NewMaterial {
 };
 
 // What was thought of a signature.
+inline constexpr int part_envelope = 0;
+inline constexpr int part_attached = -1;  // the statement that came with it (profile `attached`)
 struct NewJudgement {
-    int part = 0;  // 0: the envelope; n: its attachment n
+    int part = part_envelope;  // n: attachment n
     std::string verdict;
     std::string code;
     std::string facts;  // JSON object

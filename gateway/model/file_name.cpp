@@ -30,6 +30,7 @@ Result<> check_file_name(std::string_view name, std::size_t characters_max) {
     if (name.find_first_of("/\\:") != std::string_view::npos) return fault("path separator");
     if (trimmed(name) == "." || trimmed(name) == "..") return fault("a folder, not a file");
     if (is_windows_device(name)) return fault("a device name of Windows");
+    if (trimmed(name) == statement_file_name) return fault("reserved for a signature");
     return {};
 }
 

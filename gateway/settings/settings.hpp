@@ -28,7 +28,7 @@ namespace axis::settings {
 enum class Language { vi, en };
 enum class Adapter { rest, vxp };
 enum class Mode { off, trial, live };
-enum class SignatureProfile { none, enveloped };
+enum class SignatureProfile { none, enveloped, attached };
 enum class Verify { ignore, prefer, require };
 enum class Status01 { on_handover, on_store, software };
 enum class Trace { append, never };

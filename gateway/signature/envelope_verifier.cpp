@@ -1,216 +1,53 @@
 #include "gateway/signature/envelope_verifier.hpp"
 
-#include "gateway/signature/cms/time_stamp.hpp"
-#include "gateway/signature/form.hpp"
+#include "gateway/signature/form_judge.hpp"
 #include "gateway/signature/spliced.hpp"
-#include "gateway/signature/stamping.hpp"
-
-#include <algorithm>
 
 namespace axis::signature {
 
 namespace {
 
-using Outcome = Check::Outcome;
-
-class Verifier {
-public:
-    Verifier(const SplitEnvelope& envelope, const Question& question, const TrustStore& trust, Random& random)
-        : envelope_{envelope}, question_{question}, trust_{trust}, tokens_{random} {}
-
-    Result<Judgement> judge() {
-        if (!looked_at()) return told_;
-        const auto standing = signer_standing();
-        if (question_.texts_gone) {
-            note("digest", Outcome::unknown, "the texts are not kept any more");
-            told_.reason = standing == Reason::holds && weak() ? Reason::sha1 : standing;
-            return told_;
-        }
-        auto content = content_holds(*tree_);
-        if (!content) return content.error();
-        // Anybody can write a trace header: only of a signer who is trusted is it said that an axis did this.
-        const bool transit = form_->relayed && standing == Reason::holds;
-        if (!*content) return failed("digest", transit ? Reason::transit : Reason::digest, "");
-        passed("digest", std::string{form_->whole.algorithm->name});
-        told_.reason = standing == Reason::holds && weak() ? Reason::sha1 : standing;
-        return told_;
-    }
-
-    std::vector<OcspQuery> open_questions() {
-        if (!looked_at()) return {};
-        const auto standing = signer_standing();
-        if (standing != Reason::holds && standing != Reason::revoked) return {};
-        return std::move(open_);
-    }
-
-private:
-    // The cheap checks: of the form, and of the value over SignedInfo.
-    bool looked_at() {
-        tree_ = Tree::parse(tokens_.splice(envelope_));
-        if (!tree_) {
-            failed("structure", Reason::parse, "not well-formed, or a prefix is not declared");
-            return false;
-        }
-        auto read = read_form(*tree_, question_.from);
-        if (const auto* malformed = std::get_if<Malformed>(&read)) {
-            const bool absent = row(malformed->reason).verdict == Verdict::absent;
-            failed(absent ? "" : "structure", malformed->reason, absent ? "" : malformed->detail);
-            return false;
-        }
-        form_ = std::move(std::get<Form>(read));
-        told_.signer = form_->certificates.front().facts();
-        told_.algorithm = form_->algorithm->name;
-        told_.claimed_at = form_->signing_time;
-        passed("structure", "one signature around the whole message");
-        return value_holds(*tree_);
-    }
-
-    void note(std::string_view name, Outcome outcome, std::string detail) {
-        told_.checks.push_back({name, outcome, std::move(detail)});
-    }
-    void passed(std::string_view name, std::string detail) { note(name, Outcome::passed, std::move(detail)); }
-    Judgement failed(std::string_view check, Reason reason, std::string detail) {
-        told_.reason = reason;
-        told_.detail = detail;
-        if (!check.empty()) note(check, Outcome::failed, std::move(detail));
-        return told_;
-    }
-
-    bool weak() const {
-        return form_->algorithm->weak || form_->whole.algorithm->weak ||
-               (form_->properties && form_->properties->algorithm->weak);
-    }
-
-    bool value_holds(const Tree& tree) {
-        const auto signed_bytes = tree.canonical(form_->signed_info, form_->canonical);
-        if (!signed_bytes) {
-            failed("value", Reason::encoding, "SignedInfo has no canonical form");
-            return false;
-        }
-        auto* key = form_->certificates.front().key();
-        switch (verify_value(*form_->algorithm, key, *signed_bytes, form_->value)) {
-            case Verified::good:
-                passed("value", told_.algorithm);
-                return true;
-            case Verified::wrong_form:
-                failed("value", Reason::encoding, "SignatureValue has another length than the key's");
-                return false;
-            case Verified::wrong_key:
-                failed("value", Reason::algorithm, "the certificate's key is of another kind");
-                return false;
-            case Verified::bad:
-                break;
-        }
-        failed("value", Reason::value, "");
-        return false;
-    }
-
-    bool properties_hold(const Tree& tree) const {
-        if (!form_->properties) return true;
-        const auto canonical = tree.canonical(form_->properties_element, form_->properties->canonical);
-        if (!canonical) return false;
-        Digest digest{form_->properties->algorithm->digest};
-        digest.update(*canonical);
-        return digest.finish() == form_->properties->digest;
-    }
-
-    Result<bool> content_holds(const Tree& tree) const {
-        const auto canonical = tree.canonical_without(form_->signature, form_->whole.canonical);
-        if (!canonical) return false;
-        Digest digest{form_->whole.algorithm->digest};
-        bool all = false;
-        auto hashed = tokens_.digest(*canonical, envelope_, digest, all);
-        if (!hashed) return hashed.error();
-        return all && digest.finish() == form_->whole.digest && properties_hold(tree);
-    }
-
-    Reason refuse(std::string_view check, Reason reason, std::string detail) {
-        failed(check, reason, std::move(detail));
-        return reason;
-    }
-    void keep(Standing& standing) {
-        for (auto& one : standing.materials) told_.materials.push_back(std::move(one));
-        for (auto& one : standing.open) open_.push_back(std::move(one));
-    }
-
-    // Proves when the signature was there; one that proves nothing has no business to be here. What was made
-    // later than the time that is asked about says nothing of it.
-    Reason time_stamp() {
-        if (form_->time_stamp.empty()) return Reason::holds;
-        const auto stamp = cms::TimeStamp::parse(form_->time_stamp, {});
-        if (!stamp) return refuse("time_stamp", Reason::time_stamp, stamp.error().detail);
-        const auto stamped = tree_->canonical(form_->value_element, Canonical::exclusive);
-        Digest digest{stamp->digest()};
-        digest.update(stamped.value_or(""));
-        if (!stamped || digest.finish() != stamp->imprint())
-            return refuse("time_stamp", Reason::time_stamp, "made over another signature");
-        auto judged = stamp->judge(trust_, stamp->at());
-        if (judged.reason != Reason::holds) {
-            const bool whose =
-                row(judged.reason).verdict == Verdict::untrusted && judged.reason != Reason::usage;
-            return refuse(
-                "time_stamp",
-                whose ? Reason::time_stamp_untrusted : Reason::time_stamp,
-                std::string{row(judged.reason).code} + " " + judged.detail
-            );
-        }
-        const auto words = to_local_text(stamp->at()) + " " + stamp->message().signer().facts().name;
-        if (stamp->at() > question_.at + StampLimits{}.clock_skew) {
-            note("time_stamp", Outcome::unknown, "later than what is asked about: " + words);
-            return Reason::holds;
-        }
-        told_.proven_at = std::min(stamp->at(), question_.at);
-        told_.materials.push_back(material(Material::Kind::time_stamp, form_->time_stamp));
-        keep(judged.standing);
-        passed("time_stamp", words);
-        return Reason::holds;
-    }
-
-    // Why the signer is not trusted; `holds` when he is. At the proven time, when there is one.
-    Reason signer_standing() {
-        if (const auto reason = time_stamp(); reason != Reason::holds) return reason;
-        const auto& leaf = form_->certificates.front();
-        const std::vector<Certificate> sent{form_->certificates.begin() + 1, form_->certificates.end()};
-        const auto at = told_.proven_at.value_or(question_.at);
-        auto standing = trust_.judge(leaf, sent, at, question_.proven || told_.proven_at.has_value());
-        told_.chain = std::move(standing.chain);
-        told_.revocation = standing.revocation;
-        told_.anchor = standing.anchor;
-        keep(standing);
-        if (!leaf.may_sign()) return refuse("certificate", Reason::usage, "key usage or extended key usage");
-        passed("certificate", "for signing documents");
-        if (standing.reason != Reason::holds) return refuse("chain", standing.reason, standing.detail);
-        passed("chain", standing.anchor);
-        const bool known = standing.revocation == Revocation::good;
-        note("revocation", known ? Outcome::passed : Outcome::unknown, standing.revocation_detail);
-        const std::string from{question_.from};
-        if (!trust_.speaks_for(leaf, from)) return refuse("binding", Reason::binding, "not for " + from);
-        passed("binding", from);
-        return Reason::holds;
-    }
-
-    const SplitEnvelope& envelope_;
-    const Question& question_;
-    const TrustStore& trust_;
-    Tokens tokens_;
-    std::optional<Tree> tree_;
-    std::optional<Form> form_;
-    std::vector<OcspQuery> open_;
-    Judgement told_;
+struct Read {
+    Tree tree;  // what `form` points into
+    Form form;
 };
+
+std::variant<Read, Malformed> read(
+    const SplitEnvelope& envelope, const Question& question, const Tokens& tokens
+) {
+    auto tree = Tree::parse(tokens.splice(envelope));
+    if (!tree) return Malformed{Reason::parse, "not well-formed, or a prefix is not declared"};
+    auto form = read_form(*tree, question.from);
+    if (auto* why = std::get_if<Malformed>(&form)) return std::move(*why);
+    return Read{std::move(*tree), std::get<Form>(std::move(form))};
+}
 
 }  // namespace
 
 Result<Judgement> verify_envelope(
     const SplitEnvelope& envelope, const Question& question, const TrustStore& trust, Random& random
 ) {
-    return Verifier{envelope, question, trust, random}.judge();
+    const Tokens tokens{random};
+    const auto found = read(envelope, question, tokens);
+    if (const auto* why = std::get_if<Malformed>(&found)) return malformed(*why);
+    const auto content = [&](std::string_view canonical, Digest& digest) -> Result<bool> {
+        bool all = false;
+        auto hashed = tokens.digest(canonical, envelope, digest, all);
+        if (!hashed) return hashed.error();
+        return all;
+    };
+    const auto& [tree, form] = std::get<Read>(found);
+    return judge_form(tree, form, question, trust, content);
 }
 
 std::vector<OcspQuery> open_questions(
     const SplitEnvelope& envelope, const Question& question, const TrustStore& trust, Random& random
 ) {
-    return Verifier{envelope, question, trust, random}.open_questions();
+    const Tokens tokens{random};
+    const auto found = read(envelope, question, tokens);
+    if (std::holds_alternative<Malformed>(found)) return {};
+    const auto& [tree, form] = std::get<Read>(found);
+    return open_questions(tree, form, question, trust);
 }
 
 }  // namespace axis::signature

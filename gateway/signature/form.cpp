@@ -38,98 +38,18 @@ bool ncname(std::string_view text) {
     return !text.empty() && letter(text[0]) && std::all_of(text.begin(), text.end(), more);
 }
 
-class Reader {
+// What the element is made of, wherever it stands.
+class SignatureReader {
 public:
-    Reader(const Tree& tree, std::string_view from) : tree_{tree}, from_{from} {}
+    SignatureReader(const Tree& tree, xmlNode* signature) : tree_{tree} { form_.signature = signature; }
 
     std::variant<Form, Malformed> read() {
-        auto fault = find();
-        if (!fault) fault = message();
-        if (!fault) fault = parts();
-        if (fault) return std::move(*fault);
+        if (auto fault = parts()) return std::move(*fault);
         return std::move(form_);
     }
 
 private:
     using Fault = std::optional<Malformed>;
-
-    // -- where it stands
-
-    Fault find() {
-        Elements all;
-        collect_signatures(tree_.root(), all);
-        if (all.empty()) return Malformed{Reason::absent, ""};
-        const auto proper = [](const xmlNode* s) { return is(s, "Signature", xmldsig); };
-        if (std::none_of(all.begin(), all.end(), proper))
-            return Malformed{Reason::wrong_namespace, "Signature"};
-        if (all.size() != 1) return structure(std::to_string(all.size()) + " elements named Signature");
-        form_.signature = all.front();
-        return {};
-    }
-
-    // The only children of these names, and no others.
-    Fault exactly(
-        const xmlNode* parent,
-        std::initializer_list<std::string_view> once,
-        std::initializer_list<std::string_view> maybe
-    ) {
-        for (const auto* child : elements(parent)) {
-            const auto known = [&](std::string_view name) { return is(child, name, qcvn); };
-            if (child == form_.signature) continue;
-            if (std::none_of(once.begin(), once.end(), known) &&
-                std::none_of(maybe.begin(), maybe.end(), known))
-                return structure("an element that does not belong into " + std::string{local_name(parent)});
-        }
-        for (const auto names : {once, maybe})
-            for (const auto name : names)
-                if (of(parent, name).size() > 1) return structure(std::string{name} + " occurs twice");
-        for (const auto name : once)
-            if (of(parent, name).empty()) return structure(std::string{name} + " is missing");
-        return {};
-    }
-
-    static Elements of(const xmlNode* parent, std::string_view name) {
-        auto all = elements(parent);
-        std::erase_if(all, [&](const xmlNode* child) { return !is(child, name, qcvn); });
-        return all;
-    }
-
-    Fault message() {
-        const auto* root = tree_.root();
-        if (!is(root, "edXML", qcvn)) return structure("the root is not edXML");
-        if (auto fault = exactly(root, {"edXMLEnvelope"}, {"AttachmentEncoded"})) return fault;
-        const auto* envelope = of(root, "edXMLEnvelope").front();
-        if (auto fault = exactly(envelope, {"edXMLHeader"}, {"edXMLBody"})) return fault;
-        const auto* header = of(envelope, "edXMLHeader").front();
-        if (form_.signature->parent != header) return structure("Signature is not a child of edXMLHeader");
-        if (auto fault = exactly(header, {}, {"MessageHeader", "Status", "TraceHeaderList", "ErrorList"}))
-            return fault;
-        auto messages = of(header, "MessageHeader");
-        for (auto* status : of(header, "Status")) messages.push_back(status);
-        if (messages.size() != 1) return structure("not exactly one MessageHeader");
-        if (auto fault = sender(messages.front())) return fault;
-        for (const auto* list : of(header, "TraceHeaderList")) traces(list);
-        return {};
-    }
-
-    Fault sender(const xmlNode* header) {
-        const auto senders = of(header, "From");
-        if (senders.size() != 1) return structure("not exactly one From");
-        const auto ids = of(senders.front(), "OrganId");
-        if (ids.size() != 1) return structure("not exactly one OrganId in From");
-        const auto code = text_only(ids.front());
-        if (!code || *code != from_) return structure("From/OrganId is not plainly the sender's code");
-        return {};
-    }
-
-    void traces(const xmlNode* list) {
-        for (const auto* header : of(list, "TraceHeader")) {
-            const auto ids = of(header, "OrganId");
-            form_.relayed = form_.relayed || ids.size() != 1 || text_only(ids.front()) != std::string{from_};
-        }
-    }
-
-    // -- what it is made of
 
     static Malformed shape(std::string detail) { return {Reason::shape, std::move(detail)}; }
 
@@ -335,14 +255,119 @@ private:
     }
 
     const Tree& tree_;
-    std::string_view from_;
     Form form_;
+};
+
+// The one shape of a signed envelope around it.
+class EnvelopeReader {
+public:
+    EnvelopeReader(const Tree& tree, std::string_view from) : tree_{tree}, from_{from} {}
+
+    std::variant<Form, Malformed> read() {
+        auto fault = find();
+        if (!fault) fault = message();
+        if (fault) return std::move(*fault);
+        auto form = read_signature(tree_, signature_);
+        if (auto* read = std::get_if<Form>(&form)) read->relayed = relayed_;
+        return form;
+    }
+
+private:
+    using Fault = std::optional<Malformed>;
+
+    Fault find() {
+        const auto all = signatures_in(tree_.root());
+        if (all.empty()) return Malformed{Reason::absent, ""};
+        const auto proper = [](const xmlNode* s) { return is(s, "Signature", xmldsig); };
+        if (std::none_of(all.begin(), all.end(), proper))
+            return Malformed{Reason::wrong_namespace, "Signature"};
+        if (all.size() != 1) return structure(std::to_string(all.size()) + " elements named Signature");
+        signature_ = all.front();
+        return {};
+    }
+
+    // The only children of these names, and no others.
+    Fault exactly(
+        const xmlNode* parent,
+        std::initializer_list<std::string_view> once,
+        std::initializer_list<std::string_view> maybe
+    ) {
+        for (const auto* child : elements(parent)) {
+            const auto known = [&](std::string_view name) { return is(child, name, qcvn); };
+            if (child == signature_) continue;
+            if (std::none_of(once.begin(), once.end(), known) &&
+                std::none_of(maybe.begin(), maybe.end(), known))
+                return structure("an element that does not belong into " + std::string{local_name(parent)});
+        }
+        for (const auto names : {once, maybe})
+            for (const auto name : names)
+                if (of(parent, name).size() > 1) return structure(std::string{name} + " occurs twice");
+        for (const auto name : once)
+            if (of(parent, name).empty()) return structure(std::string{name} + " is missing");
+        return {};
+    }
+
+    static Elements of(const xmlNode* parent, std::string_view name) {
+        auto all = elements(parent);
+        std::erase_if(all, [&](const xmlNode* child) { return !is(child, name, qcvn); });
+        return all;
+    }
+
+    Fault message() {
+        const auto* root = tree_.root();
+        if (!is(root, "edXML", qcvn)) return structure("the root is not edXML");
+        if (auto fault = exactly(root, {"edXMLEnvelope"}, {"AttachmentEncoded"})) return fault;
+        const auto* envelope = of(root, "edXMLEnvelope").front();
+        if (auto fault = exactly(envelope, {"edXMLHeader"}, {"edXMLBody"})) return fault;
+        const auto* header = of(envelope, "edXMLHeader").front();
+        if (signature_->parent != header) return structure("Signature is not a child of edXMLHeader");
+        if (auto fault = exactly(header, {}, {"MessageHeader", "Status", "TraceHeaderList", "ErrorList"}))
+            return fault;
+        auto messages = of(header, "MessageHeader");
+        for (auto* status : of(header, "Status")) messages.push_back(status);
+        if (messages.size() != 1) return structure("not exactly one MessageHeader");
+        if (auto fault = sender(messages.front())) return fault;
+        for (const auto* list : of(header, "TraceHeaderList")) traces(list);
+        return {};
+    }
+
+    Fault sender(const xmlNode* header) {
+        const auto senders = of(header, "From");
+        if (senders.size() != 1) return structure("not exactly one From");
+        const auto ids = of(senders.front(), "OrganId");
+        if (ids.size() != 1) return structure("not exactly one OrganId in From");
+        const auto code = text_only(ids.front());
+        if (!code || *code != from_) return structure("From/OrganId is not plainly the sender's code");
+        return {};
+    }
+
+    void traces(const xmlNode* list) {
+        for (const auto* header : of(list, "TraceHeader")) {
+            const auto ids = of(header, "OrganId");
+            relayed_ = relayed_ || ids.size() != 1 || text_only(ids.front()) != std::string{from_};
+        }
+    }
+
+    const Tree& tree_;
+    std::string_view from_;
+    xmlNode* signature_ = nullptr;
+    bool relayed_ = false;
 };
 
 }  // namespace
 
+std::vector<xmlNode*> signatures_in(const xmlNode* element) {
+    Elements all;
+    collect_signatures(element, all);
+    return all;
+}
+
+std::variant<Form, Malformed> read_signature(const Tree& tree, xmlNode* signature) {
+    return SignatureReader{tree, signature}.read();
+}
+
 std::variant<Form, Malformed> read_form(const Tree& tree, std::string_view from) {
-    return Reader{tree, from}.read();
+    return EnvelopeReader{tree, from}.read();
 }
 
 }  // namespace axis::signature

@@ -57,4 +57,9 @@ struct Malformed {
 // read differently.
 std::variant<Form, Malformed> read_form(const Tree& tree, std::string_view from);
 
+// The element alone, around the whole of any document; where it stands is the caller's business.
+std::variant<Form, Malformed> read_signature(const Tree& tree, xmlNode* signature);
+// Every element below that is called Signature, in whatever namespace and case.
+std::vector<xmlNode*> signatures_in(const xmlNode* element);
+
 }  // namespace axis::signature

@@ -57,8 +57,9 @@ std::string_view name(Revocation revocation);
 // One step of the way to a verdict; later ones are not taken after one that failed.
 struct Check {
     enum class Outcome : std::uint8_t { passed, failed, unknown };
-    std::string_view name;  // "structure", "value", "time_stamp", "certificate", "digest", "chain",
-                            // "revocation", "binding"
+    // "structure", "value", "time_stamp", "certificate", "chain", "revocation", "binding", "digest", "facts",
+    // "files"
+    std::string_view name;
     Outcome outcome = Outcome::passed;
     std::string detail;
 };

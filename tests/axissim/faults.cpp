@@ -22,6 +22,7 @@ bool Faults::known(std::string_view kind) {
         "slow_reply_ms",
         "reserialise",
         "zip_wrap",
+        "reshape",
         "cut_body",
         "accented_error",
         "poison",

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <functional>
 #include <map>
+#include <vector>
 
 namespace axis::sim {
 
@@ -55,6 +56,29 @@ void disturb(xmlNode* root, Time now) {
         append_trace(list, nullptr, now);
         append_trace(list, "00.W00", now);
     }
+}
+
+// As toolkits write it that bind every namespace to a prefix of their own.
+void rename_prefix(xmlNode* element, xmlNs* to) {
+    if (element->ns != nullptr && xmlStrEqual(element->ns->href, to->href) == 1) element->ns = to;
+    for (auto* node = element->children; node != nullptr; node = node->next)
+        if (node->type == XML_ELEMENT_NODE) rename_prefix(node, to);
+}
+
+// Where the last of them stands, they stand the other way round.
+void reverse(const std::vector<xmlNode*>& siblings) {
+    for (std::size_t i = siblings.size(); i-- > 1;) {
+        xmlUnlinkNode(siblings[i - 1]);
+        xmlAddNextSibling(siblings[i], siblings[i - 1]);
+    }
+}
+
+void reshape_tree(xmlNode* root) {
+    auto* envelope = child(root, "edXMLEnvelope");
+    reverse(children(child(child(envelope, "edXMLHeader"), "MessageHeader"), "To"));
+    reverse(children(child(child(envelope, "edXMLBody"), "edXMLManifest"), "Reference"));
+    reverse(children(child(root, "AttachmentEncoded"), "Attachment"));
+    if (root->ns != nullptr) rename_prefix(root, xmlNewNs(root, root->ns->href, x("ns2")));
 }
 
 // Hole mark -> name of the ZIP entry to put around it. What already is a ZIP stays as it is.
@@ -144,6 +168,17 @@ Result<> zip_hole(std::ifstream& in, const Hole& hole, const std::string& entry_
     return {};
 }
 
+// Where each hole's mark stands now, and whose it is.
+Result<std::map<std::size_t, std::size_t>> places_of_holes(const std::string& markup, std::size_t count) {
+    std::map<std::size_t, std::size_t> out;
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto at = markup.find(">" + hole_mark(i) + "<");
+        if (at == std::string::npos) return Error{errc::internal, "a hole was lost"};
+        out.emplace(at + 1, i);
+    }
+    return out;
+}
+
 }  // namespace
 
 Result<> rewrite(
@@ -159,22 +194,23 @@ Result<> rewrite(
     if (!doc) return doc.error();
     auto* root = xmlDocGetRootElement(doc->get());
     if (how.reserialise) disturb(root, now);
+    if (how.reshape) reshape_tree(root);
     const auto wraps = how.zip_wrap ? announce_zip(root, random) : Wraps{};
     const auto markup = serialise(doc->get(), how.reserialise);
+
+    const auto places = places_of_holes(markup, skeleton->holes.size());
+    if (!places) return places.error();
 
     std::ifstream in{from, std::ios::binary};
     std::ofstream out{to, std::ios::binary};
     std::size_t done = 0;
-    for (std::size_t i = 0; i < skeleton->holes.size(); ++i) {
-        const auto mark = ">" + hole_mark(i) + "<";
-        const auto at = markup.find(mark, done);
-        if (at == std::string::npos) return Error{errc::internal, "a hole was lost"};
-        out << std::string_view{markup}.substr(done, at + 1 - done);
+    for (const auto& [at, i] : *places) {
+        out << std::string_view{markup}.substr(done, at - done);
         const auto wrap = wraps.find(hole_mark(i));
         const auto& hole = skeleton->holes[i];
         auto copied = wrap == wraps.end() ? copy_hole(in, hole, out) : zip_hole(in, hole, wrap->second, out);
         if (!copied) return copied.error();
-        done = at + mark.size() - 1;
+        done = at + hole_mark(i).size();
     }
     out << std::string_view{markup}.substr(done);
     out.flush();

@@ -201,6 +201,7 @@ Task<Result<Download>> VxpServer::prepare(Found found, std::string operation) {
     Rewriting how;
     how.reserialise = p_.faults.take("reserialise", operation).has_value();
     how.zip_wrap = p_.faults.take("zip_wrap", operation).has_value();
+    how.reshape = p_.faults.take("reshape", operation).has_value();
     const auto stored = p_.store.blob(*found.message);
     if (!how.any()) co_return open_download(stored, false);
     const auto made = p_.store.scratch();

@@ -260,6 +260,13 @@ def signature_words():
             '<TraceHeader><OrganId>G97</OrganId></TraceHeader>', 'xmlns="http://www.w3.org/2000/09/xmldsig#"', "&#13;", "<!DOCTYPE", 'PrefixList="']
 
 
+def statement_words():
+    names = quoted(r'\{"(\w+)", (?:true|false)', "signature/attached/statement.cpp")
+    attributes = ("code", "value", "number", "notation", "date", "name", "text", "bytes", "sha256")
+    return [*signature_words(), *(f"<{name} " for name in [*names, "File"]), *(f' {name}="' for name in attributes), "/>", "</Statement>",
+            'xmlns="urn:axisd:attached-signature:1"']
+
+
 # ---- words
 
 def quoted(pattern, *files):
@@ -298,6 +305,7 @@ HARNESSES = {
     "base64": (base64s, lambda: ["==", "=", "\r\n", "AAAA"]),
     "signature": (lambda: signed("valid/*.edxml", "refused/*.edxml"), signature_words),
     "xmldsig": (lambda: signed("xmldsig/*.xml", "valid/*.edxml"), signature_words),
+    "statement": (lambda: signed("attached/*.xml", "xmldsig/enveloped.xml"), statement_words),
     "unwrap": (archives, lambda: ["PK\3\4", "PK\1\2", "PK\5\6", "PK\7\b", "PK\6\6"]),
 }
 

@@ -1,6 +1,6 @@
 // signature: the input is an envelope. Its verdict is the same however its texts are handed over, and tells
-// what it rests on. Nobody here has a key: what is valid or weak, or broken in transit, is a message that was
-// signed when the seeds were made. A valid one reads as one of them, with the same files.
+// what it rests on. Nobody here has a key: what is valid or weak is a message that was signed when the seeds
+// were made, and reads as one of them, with the same files.
 #include "gateway/envelope/check.hpp"
 #include "gateway/signature/envelope_verifier.hpp"
 #include "tests/fuzz/envelopes.hpp"

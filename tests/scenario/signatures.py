@@ -41,13 +41,13 @@ class SignedWorld(WorldCase):
         cls.pki.agency("g98", "G98")
         cls.pki.agency("g96", "G96", kind=("ec", "-pkeyopt", "ec_paramgen_curve:P-256"))
 
-    def signed(self, text, key="partner/g96"):
+    def signed(self, text, key="partner/g96", profile="enveloped"):
         """By axisctl, as another gateway of ours would."""
         file, out = self.w.directory / "in.xml", self.w.directory / "out.xml"
         out.unlink(missing_ok=True)
         file.write_text(text)
         base = self.w.directory / "pki" / key
-        self.w.ctl("signature", "sign", "--key", f"{base}.key", "--cert", f"{base}.crt", str(file), "-o", str(out))
+        self.w.ctl("signature", "sign", "--profile", profile, "--key", f"{base}.key", "--cert", f"{base}.crt", str(file), "-o", str(out))
         return out.read_text()
 
     def verified(self, data):

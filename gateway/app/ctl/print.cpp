@@ -31,8 +31,8 @@ void print_recipient(std::ostream& out, const Options& o, const json::value& r) 
     out << "\n";
 }
 
-void print_signature(std::ostream& out, const Options& o, const json::value& s) {
-    out << o.say("Chữ ký   ", "Signature ") << member(s, "verdict") << " (" << member(s, "code") << ")";
+void print_signature(std::ostream& out, const json::value& s, std::string_view heading, const Options& o) {
+    out << heading << member(s, "verdict") << " (" << member(s, "code") << ")";
     const auto* facts = s.as_object().if_contains("facts");
     const auto* signer = facts && facts->is_object() ? facts->as_object().if_contains("signer") : nullptr;
     if (signer && signer->is_object())
@@ -144,7 +144,10 @@ void print_message(std::ostream& out, const Options& o, const json::value& m) {
         if (const auto* signature = f.as_object().if_contains("signature"))
             print_file_signature(out, o, *signature);
     }
-    if (const auto* signature = m.as_object().if_contains("signature")) print_signature(out, o, *signature);
+    if (const auto* signature = m.as_object().if_contains("signature"))
+        print_signature(out, *signature, o.say("Chữ ký   ", "Signature "), o);
+    if (const auto* attached = m.as_object().if_contains("attached_signature"))
+        print_signature(out, *attached, o.say("Chữ ký đính kèm ", "Attached signature "), o);
     out << o.say("Nơi nhận:", "Recipients:") << "\n";
     for (const auto& r : list(m, "recipients")) print_recipient(out, o, r);
 }

@@ -5,12 +5,15 @@
 #include "gateway/app/ctl/signed_file.hpp"
 #include "gateway/base/log.hpp"
 #include "gateway/base/text.hpp"
+#include "gateway/envelope/attach.hpp"
+#include "gateway/envelope/attachment.hpp"
 #include "gateway/envelope/relay.hpp"
 #include "gateway/signature/envelope_signer.hpp"
 #include "gateway/signature/key_source.hpp"
 
 #include <boost/asio/io_context.hpp>
 
+#include <functional>
 #include <iostream>
 
 namespace axis::ctl {
@@ -21,6 +24,7 @@ using signature::Judgement;
 
 struct SignTask {
     signature::KeyLocation key;
+    std::string profile = "enveloped";
     std::string in, out;
 };
 
@@ -31,24 +35,62 @@ struct Questions {
     std::vector<std::string> files;
 };
 
-Result<> write_signed(
-    EnvelopeFile& file, const signature::SignedSkeleton& envelope, const std::string& path
+// A text by its number in the envelope that is written.
+using PassText = std::function<Result<>(std::size_t n, const signature::TextSink& sink)>;
+
+Result<> write_envelope(
+    std::string_view skeleton,
+    const std::vector<std::size_t>& offsets,
+    const PassText& text,
+    const std::string& path
 ) {
     auto out = NewFile::create(path);
     if (!out) return out.error();
-    const std::string_view skeleton{envelope.skeleton};
     std::size_t done = 0;
-    for (std::size_t n = 0; n < envelope.offsets.size(); ++n) {
-        auto written = out->write(skeleton.substr(done, envelope.offsets[n] - done));
-        if (written) written = file.pass_text(n, [&](std::string_view piece) { return out->write(piece); });
+    for (std::size_t n = 0; n < offsets.size(); ++n) {
+        auto written = out->write(skeleton.substr(done, offsets[n] - done));
+        if (written) written = text(n, [&](std::string_view piece) { return out->write(piece); });
         if (!written) return written;
-        done = envelope.offsets[n];
+        done = offsets[n];
     }
     auto written = out->write(skeleton.substr(done));
     if (!written) return written;
     auto closed = out->close();
     if (closed) out->keep();
     return closed;
+}
+
+Result<> sign_around(EnvelopeFile& file, signature::KeySource& key, const SignTask& task, Time at) {
+    SystemRandom random;
+    const auto place = envelope::signature_place(file.split().skeleton);
+    if (!place) return place.error();
+    const auto out = signature::sign_envelope(file.split(), *place, key, at, random);
+    if (!out) return out.error();
+    return write_envelope(out->skeleton, out->offsets, file.split().text, task.out);
+}
+
+Result<> sign_beside(EnvelopeFile& file, signature::KeySource& key, const SignTask& task, Time at) {
+    SystemRandom random;
+    const auto* document = file.document();
+    if (document == nullptr) return Error{errc::envelope_structure, "nothing is attached to a status"};
+    auto without = *document;
+    if (!signature::take_statements(without).empty()) return Error{errc::signature_exists, ""};
+    const auto statement = signature::sign_statement(signature::statement_of(*document), key, at);
+    if (!statement) return statement.error();
+    model::Attachment attachment;
+    attachment.content_id = random.uuid();
+    attachment.name = signature::statement_file_name;
+    attachment.content_type = envelope::content_type_for(attachment.name);
+    envelope::AttachmentEncoder encoder{attachment.name, random};
+    std::string text;
+    encoder.update(statement->skeleton, text);
+    encoder.finish(text);
+    const auto out = envelope::append_attachment(file.split().skeleton, file.split().offsets, attachment);
+    if (!out) return out.error();
+    const auto pass = [&](std::size_t n, const signature::TextSink& sink) {
+        return n == out->hole ? sink(text) : file.pass_text(n < out->hole ? n : n - 1, sink);
+    };
+    return write_envelope(out->skeleton, out->offsets, pass, task.out);
 }
 
 Result<> sign_file(const SignTask& task, Time at) {
@@ -58,11 +100,8 @@ Result<> sign_file(const SignTask& task, Time at) {
     EnvelopeFile file{random};
     auto opened = file.open(task.in);
     if (!opened) return opened;
-    const auto place = envelope::signature_place(file.split().skeleton);
-    if (!place) return place.error();
-    auto out = signature::sign_envelope(file.split(), *place, **key, at, random);
-    if (!out) return out.error();
-    return write_signed(file, *out, task.out);
+    return task.profile == "attached" ? sign_beside(file, **key, task, at)
+                                      : sign_around(file, **key, task, at);
 }
 
 std::string words(const Options& o, const Judgement& judgement) {
@@ -82,34 +121,55 @@ void print_line(const Options& o, const std::string& path, const Judgement& judg
               << (known ? "" : "revocation=unknown ") << words(o, judgement) << "\n";
 }
 
-void print_json(const std::string& path, const Judgement& judgement) {
-    const auto& reason = signature::row(judgement.reason);
-    std::cout << "{\"file\":" << json_quoted(path)
-              << ",\"verdict\":" << json_quoted(signature::name(reason.verdict))
-              << ",\"code\":" << json_quoted(reason.code) << ",\"detail\":" << json_quoted(judgement.detail)
-              << ",\"algorithm\":" << json_quoted(judgement.algorithm)
-              << ",\"claimed_at\":" << json_quoted(judgement.claimed_at) << ",\"proven_at\":"
-              << (judgement.proven_at ? json_quoted(to_local_text(*judgement.proven_at)) : "null")
-              << ",\"revocation\":" << json_quoted(signature::name(judgement.revocation)) << ",\"signer\":";
-    if (judgement.signer)
-        std::cout << "{\"name\":" << json_quoted(judgement.signer->name)
-                  << ",\"organisation\":" << json_quoted(judgement.signer->organisation)
-                  << ",\"issuer\":" << json_quoted(judgement.signer->issuer)
-                  << ",\"serial\":" << json_quoted(judgement.signer->serial)
-                  << ",\"sha256\":" << json_quoted(judgement.signer->sha256.hex()) << "}";
-    else
-        std::cout << "null";
-    std::cout << ",\"checks\":[";
-    for (std::size_t i = 0; i < judgement.checks.size(); ++i) {
-        const auto& check = judgement.checks[i];
-        std::cout << (i > 0 ? "," : "") << "{\"name\":" << json_quoted(check.name)
-                  << ",\"outcome\":" << json_quoted(signature::name(check.outcome))
-                  << ",\"detail\":" << json_quoted(check.detail) << "}";
-    }
-    std::cout << "]}\n";
+std::string signer_json(const signature::Signer& signer) {
+    return "{\"name\":" + json_quoted(signer.name) + ",\"organisation\":" + json_quoted(signer.organisation) +
+           ",\"issuer\":" + json_quoted(signer.issuer) + ",\"serial\":" + json_quoted(signer.serial) +
+           ",\"sha256\":" + json_quoted(signer.sha256.hex()) + "}";
 }
 
-void print_explained(const Options& o, const std::string& path, const Judgement& judgement, bool envelope) {
+std::string members_json(const Judgement& judgement) {
+    const auto& reason = signature::row(judgement.reason);
+    std::string checks;
+    for (const auto& check : judgement.checks)
+        checks += (checks.empty() ? "" : ",") + std::string{"{\"name\":"} + json_quoted(check.name) +
+                  ",\"outcome\":" + json_quoted(signature::name(check.outcome)) +
+                  ",\"detail\":" + json_quoted(check.detail) + "}";
+    return "\"verdict\":" + json_quoted(signature::name(reason.verdict)) +
+           ",\"code\":" + json_quoted(reason.code) + ",\"detail\":" + json_quoted(judgement.detail) +
+           ",\"algorithm\":" + json_quoted(judgement.algorithm) +
+           ",\"claimed_at\":" + json_quoted(judgement.claimed_at) + ",\"proven_at\":" +
+           (judgement.proven_at ? json_quoted(to_local_text(*judgement.proven_at)) : "null") +
+           ",\"revocation\":" + json_quoted(signature::name(judgement.revocation)) +
+           ",\"signer\":" + (judgement.signer ? signer_json(*judgement.signer) : "null") + ",\"checks\":[" +
+           checks + "]";
+}
+
+void print_json(const std::string& path, const EnvelopeJudgement& judgement) {
+    std::cout << "{\"file\":" << json_quoted(path) << "," << members_json(judgement.envelope);
+    if (judgement.attached) std::cout << ",\"attached\":{" << members_json(*judgement.attached) << "}";
+    std::cout << "}\n";
+}
+
+enum class Covers { any, envelope, statement };
+
+void print_cover(const Options& o, Covers covers) {
+    if (covers == Covers::envelope)
+        std::cout << o.say(
+            "  bao trùm: toàn bộ bản tin, kể cả mọi tệp\n  không bao trùm: phần tử Signature, chú thích "
+            "XML\n",
+            "  covers: the whole message with all its files\n  does not cover: the element Signature, "
+            "comments\n"
+        );
+    if (covers == Covers::statement)
+        std::cout << o.say(
+            "  bao trùm: các thông tin ghi trong tệp chữ ký, và từng tệp của văn bản\n"
+            "  không bao trùm: vết chuyển tiếp (TraceHeader), tên và địa chỉ cơ quan\n",
+            "  covers: what the statement says of the document, and each of its files\n"
+            "  does not cover: trace headers, names and addresses of agencies\n"
+        );
+}
+
+void print_explained(const Options& o, const std::string& path, const Judgement& judgement, Covers covers) {
     print_line(o, path, judgement);
     if (judgement.signer) {
         const auto& s = *judgement.signer;
@@ -121,17 +181,37 @@ void print_explained(const Options& o, const std::string& path, const Judgement&
         if (judgement.proven_at)
             std::cout << o.say("  đã có lúc (dấu thời gian): ", "  there by a time stamp, proven: ")
                       << to_local_text(*judgement.proven_at) << "\n";
-        if (envelope)
-            std::cout << o.say(
-                "  bao trùm: toàn bộ bản tin, kể cả mọi tệp\n  không bao trùm: phần tử Signature, chú thích "
-                "XML\n",
-                "  covers: the whole message with all its files\n  does not cover: the element Signature, "
-                "comments\n"
-            );
+        print_cover(o, covers);
     }
     for (const auto& check : judgement.checks)
         std::cout << "  " << signature::name(check.outcome) << " " << check.name
                   << (check.detail.empty() ? "" : ": " + check.detail) << "\n";
+}
+
+// What cannot be in doubt which of the two it is of: PATH, and PATH#axisd-signature.xml.
+void report(
+    const Options& o, const std::string& path, const EnvelopeJudgement& judgement, bool envelope, bool explain
+) {
+    if (o.json) return print_json(path, judgement);
+    const auto one = [&](const std::string& name, const Judgement& each, Covers covers) {
+        if (explain)
+            print_explained(o, name, each, covers);
+        else
+            print_line(o, name, each);
+    };
+    one(path, judgement.envelope, envelope ? Covers::envelope : Covers::any);
+    if (judgement.attached)
+        one(path + "#" + std::string{signature::statement_file_name}, *judgement.attached, Covers::statement);
+}
+
+Result<EnvelopeJudgement> judge_file(
+    const Questions& questions, const std::string& path, const signature::TrustStore& trust, Time at
+) {
+    SystemRandom random;
+    if (questions.profile != "xmldsig") return judge_envelope(path, trust, at, random);
+    auto judged = judge_document(path, trust, at);
+    if (!judged) return judged.error();
+    return EnvelopeJudgement{std::move(*judged), {}};
 }
 
 int run_questions(const Options& o, const Questions& questions, bool explain) {
@@ -143,7 +223,6 @@ int run_questions(const Options& o, const Questions& questions, bool explain) {
     }
     auto trust = signature::TrustStore::load(questions.trust);
     if (!trust) return print_error(o, trust.error());
-    SystemRandom random;
     int worst = done;
     for (const auto& file : questions.files) {
         if (is_pdf_file(file)) {
@@ -152,16 +231,10 @@ int run_questions(const Options& o, const Questions& questions, bool explain) {
             if (!*valid) worst = negative;
             continue;
         }
-        const auto judgement = questions.profile == "xmldsig" ? judge_document(file, *trust, at)
-                                                              : judge_envelope(file, *trust, at, random);
+        const auto judgement = judge_file(questions, file, *trust, at);
         if (!judgement) return print_error(o, judgement.error());
-        if (judgement->verdict() != signature::Verdict::valid) worst = negative;
-        if (o.json)
-            print_json(file, *judgement);
-        else if (explain)
-            print_explained(o, file, *judgement, questions.profile == "edxml");
-        else
-            print_line(o, file, *judgement);
+        if (!judgement->valid()) worst = negative;
+        report(o, file, *judgement, questions.profile == "edxml", explain);
     }
     return worst;
 }
@@ -178,6 +251,9 @@ void add_sign(CLI::App& signature, Options& o, Run& run) {
     uri->needs(module)->needs(pin);
     command->add_option("--cert", task->key.cert_file, "PEM: its certificate, then intermediates")
         ->required();
+    command->add_option("--profile", task->profile, "around the whole, or as one attachment more")
+        ->check(CLI::IsMember({"enveloped", "attached"}))
+        ->capture_default_str();
     command->add_option("FILE", task->in)->required();
     command->add_option("-o,--out", task->out, "new file")->required();
     command->callback([&o, &run, task] {

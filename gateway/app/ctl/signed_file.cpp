@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace axis::ctl {
@@ -80,24 +81,67 @@ Result<> EnvelopeFile::open(const std::string& path) {
     return {};
 }
 
+const model::Document* EnvelopeFile::document() const {
+    return std::get_if<model::Document>(&checked_.read.content);
+}
+
 std::string EnvelopeFile::from() const {
-    const auto& content = checked_.read.content;
-    const auto* document = std::get_if<model::Document>(&content);
-    return (document != nullptr ? document->from : std::get<model::Status>(content).from).code.text();
+    const auto* found = document();
+    const auto& from = found != nullptr ? found->from : std::get<model::Status>(checked_.read.content).from;
+    return from.code.text();
+}
+
+Result<std::optional<Judgement>> EnvelopeFile::judge_statement(const signature::TrustStore& trust, Time at) {
+    if (document() == nullptr) return std::optional<Judgement>{};
+    auto left = *document();
+    const auto statements = signature::take_statements(left);
+    if (statements.empty()) return std::optional<Judgement>{};
+    const auto read = [this](const model::Attachment& statement) {
+        const auto& all = document()->attachments;
+        const auto n = std::find(all.begin(), all.end(), statement) - all.begin();
+        const auto hole = checked_.read.hole_of.at(static_cast<std::size_t>(n));
+        return envelope::file_in(
+            [this, hole](const auto& sink) { return pass_text(hole, sink); }, statement.facts.wrapped
+        );
+    };
+    const auto sender = from();
+    auto judged = signature::judge_statements(statements, left, read, {sender, at, false}, trust);
+    if (!judged) return judged.error();
+    return std::optional{std::move(*judged)};
 }
 
 Result<> EnvelopeFile::pass_text(std::size_t n, const signature::TextSink& sink) {
     return texts_->pass(n, sink);
 }
 
-Result<Judgement> judge_envelope(
+bool EnvelopeJudgement::valid() const {
+    const auto holds = [](const Judgement& j) { return j.verdict() == signature::Verdict::valid; };
+    return holds(envelope) || (attached && holds(*attached));
+}
+
+Result<> EnvelopeFile::pass_file(std::size_t n, const signature::TextSink& sink) {
+    if (document() == nullptr) return Error{errc::not_found, "a status has no files"};
+    const auto& all = document()->attachments;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (all[i].name == signature::statement_file_name) continue;
+        if (n-- == 0) return pass_text(checked_.read.hole_of.at(i), sink);
+    }
+    return Error{errc::not_found, "no such file"};
+}
+
+Result<EnvelopeJudgement> judge_envelope(
     const std::string& path, const signature::TrustStore& trust, Time at, Random& random
 ) {
     EnvelopeFile file{random};
     auto opened = file.open(path);
     if (!opened && opened.error().code == errc::io_failed) return opened.error();
-    if (!opened) return refused(opened.error());
-    return signature::verify_envelope(file.split(), {file.from(), at, false}, trust, random);
+    if (!opened) return EnvelopeJudgement{refused(opened.error()), {}};
+    const auto from = file.from();
+    auto envelope = signature::verify_envelope(file.split(), {from, at, false}, trust, random);
+    if (!envelope) return envelope.error();
+    auto attached = file.judge_statement(trust, at);
+    if (!attached) return attached.error();
+    return EnvelopeJudgement{std::move(*envelope), std::move(*attached)};
 }
 
 Result<Judgement> judge_document(const std::string& path, const signature::TrustStore& trust, Time at) {

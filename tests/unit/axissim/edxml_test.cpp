@@ -198,6 +198,31 @@ TEST_CASE("a rewritten document says the same in other bytes") {
     CHECK(text.find("<edXML:OrganId>00.W00</edXML:OrganId>") != std::string::npos);
 }
 
+TEST_CASE("a reshaped document has another prefix and another order, and each file its own bytes still") {
+    axis::test::TempDir dir;
+    SeededRandom random{1};
+    const auto one = sim::test::document_of({"G98", {"G99", "G97"}, "12", "abc"});
+    const auto from = one.find("<Attachment>"), until = one.find("</AttachmentEncoded>");
+    auto second = one.substr(from, until - from);
+    second.replace(second.find(base64_encode("abc")), 4, base64_encode("def"));
+    auto original = one;
+    original.insert(until, second);
+    REQUIRE(write_file(dir.path() / "a", original).has_value());
+
+    REQUIRE(rewrite(dir.path() / "a", dir.path() / "b", {true, true, true}, random, Time{}).has_value());
+
+    const auto text = read_file(dir.path() / "b").value();
+    CHECK(text.find("<ns2:edXMLHeader>") != std::string::npos);
+    CHECK(text.find("<edXML:") == std::string::npos);
+    const auto facts = facts_of(text);
+    REQUIRE(facts.has_value());
+    REQUIRE(facts->files.size() == 2);
+    CHECK(facts->files[0].sha256 == sha256("def"));
+    CHECK(facts->files[1].sha256 == sha256("abc"));
+    CHECK(facts->files[1].wrapped);
+    CHECK(facts->to == std::vector<std::string>{"G97", "G99"});
+}
+
 TEST_CASE("hash-file may mean the body with or without the CRLF behind it, however the body is cut") {
     axis::test::TempDir dir;
     asio::io_context io;

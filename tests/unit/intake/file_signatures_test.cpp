@@ -46,6 +46,7 @@ public:
         REQUIRE(writer.write(text));
         texts.push_back(writer.finish().value());
         model::Attachment attachment;
+        attachment.facts.text_sha256 = texts.back().sha256();
         attachment.facts.wrapped = wrapped;
         attachment.facts.file_bytes = file.size();
         document.attachments.push_back(std::move(attachment));

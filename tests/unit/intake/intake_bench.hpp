@@ -109,7 +109,7 @@ public:
             for (const auto& name : listeners) lookup->wake(name);
         };
         intake = std::make_unique<intake::Intake>(
-            intake::Parts{*ledger, *spool, directory, clock, random, files, wake}, settings
+            intake::Parts{*ledger, *spool, directory, clock, random, files, wake, signatures.get()}, settings
         );
     }
 
@@ -327,6 +327,7 @@ public:
     std::unique_ptr<spool::Spool> spool;
     directory::Directory directory = ministry();
     intake::Settings settings;
+    std::unique_ptr<intake::Signatures> signatures;  // nothing: none are judged, none are made
     std::unique_ptr<intake::Content> content;
     std::unique_ptr<intake::Lookup> lookup;
     std::unique_ptr<intake::Intake> intake;

@@ -277,6 +277,7 @@ TEST_CASE("unsafe file names are faults") {
         "LPT1.doc",
         "com9",
         "aux .txt",
+        "axisd-signature.xml",
         longest + "ệ",
         "null",
         std::string("a\0.pdf", 6)};

@@ -18,7 +18,11 @@
 
 namespace axis::test {
 
-inline const std::filesystem::path shared_dir = std::filesystem::path{AXIS_SOURCE_DIR} / "../shared";
+// The reference corpus stands beside the repository, or beside the folder of a worktree.
+inline const std::filesystem::path shared_dir = [] {
+    const auto beside = std::filesystem::path{AXIS_SOURCE_DIR} / "../shared";
+    return std::filesystem::exists(beside) ? beside : std::filesystem::path{AXIS_SOURCE_DIR} / "../../shared";
+}();
 inline const std::filesystem::path data_dir = std::filesystem::path{AXIS_SOURCE_DIR} / "tests/data/signature";
 
 inline bool corpus_is_there(const std::filesystem::path& folder) {
@@ -50,7 +54,7 @@ inline signature::Judgement judged(
     SeededRandom random{7};
     auto judgement = ctl::judge_envelope(file.string(), trust, at, random);
     REQUIRE(judgement.has_value());
-    return std::move(*judgement);
+    return std::move(judgement->envelope);
 }
 
 // As `axisctl signature verify --profile xmldsig` does it.

@@ -18,7 +18,7 @@ TEST_SUITE_BEGIN("signing");
 
 namespace {
 
-KeyLocation in_files(const test::Pki& pki, const std::string& key, const std::string& cert) {
+KeyLocation in_files(const test::OpensslPki& pki, const std::string& key, const std::string& cert) {
     return {pki.path(key + ".key"), {}, {}, {}, pki.path(cert + ".pem")};
 }
 
@@ -44,7 +44,7 @@ const std::string digest(32, 'd');
 }  // namespace
 
 TEST_CASE("a key is refused when others may read it, when it is weak, and when it is not the certificate's") {
-    const test::Pki pki;
+    const test::OpensslPki pki;
     pki.agency("good", "G98", "P-256");
     pki.agency("other", "G98", "P-256");
     pki.agency("short", "G98", "rsa:1024");
@@ -60,7 +60,7 @@ TEST_CASE("a key is refused when others may read it, when it is weak, and when i
 }
 
 TEST_CASE("the signer process signs for many threads at once, and says so when it is gone") {
-    const test::Pki pki;
+    const test::OpensslPki pki;
     pki.agency("a", "G98", "rsa:2048");
     pki.agency("b", "G98", "P-256");
     auto process = SignerProcess::start({in_files(pki, "a", "a"), in_files(pki, "b", "b")}).value();
@@ -90,7 +90,7 @@ TEST_CASE("the signer process signs for many threads at once, and says so when i
 }
 
 TEST_CASE("the signer process has no file of ours open and lets nobody look inside") {
-    const test::Pki pki;
+    const test::OpensslPki pki;
     pki.agency("a", "G98", "P-256");
     auto process = SignerProcess::start({in_files(pki, "a", "a")}).value();
     const auto proc = fs::path{"/proc"} / std::to_string(signer_pid());
@@ -103,7 +103,7 @@ TEST_CASE("the signer process has no file of ours open and lets nobody look insi
 }
 
 TEST_CASE("a signer process whose keys do not open says why, for all of them") {
-    const test::Pki pki;
+    const test::OpensslPki pki;
     pki.agency("a", "G98", "P-256");
     fs::permissions(pki.path("a.key"), fs::perms{0640});
     const auto started = SignerProcess::start({in_files(pki, "a", "a"), in_files(pki, "none", "a")});
@@ -115,7 +115,7 @@ TEST_CASE("a signer process whose keys do not open says why, for all of them") {
 TEST_CASE("a key in a PKCS#11 token signs, with PIN and URI from files") {
     const fs::path module{"/usr/lib/softhsm/libsofthsm2.so"};
     REQUIRE_MESSAGE(fs::exists(module), "softhsm2 is missing: run scripts/setup");
-    const test::Pki pki;
+    const test::OpensslPki pki;
     pki.agency("t", "G98", "rsa:2048");
     const auto config = pki.path("softhsm.conf");
     REQUIRE(write_file(config, "directories.tokendir = " + pki.path("tokens") + "\n").has_value());

@@ -17,10 +17,10 @@ inline void shell(const std::string& command) {
     REQUIRE_MESSAGE(status == 0, command);
 }
 
-struct Pki {
+struct OpensslPki {
     TempDir dir;
 
-    Pki() {
+    OpensslPki() {
         shell(
             "cd " + path("") +
             " && umask 077 && mkdir trust && openssl req -x509 -newkey ec -pkeyopt "

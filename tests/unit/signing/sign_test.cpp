@@ -63,7 +63,7 @@ Message message() {
 const Time now = Time{std::chrono::sys_days{std::chrono::year{2026} / 12 / 1}.time_since_epoch()};
 
 struct Bench {
-    test::Pki pki;
+    test::OpensslPki pki;
     SeededRandom random{5};
     Bench() {
         pki.agency("rsa", "G98", "rsa:2048");
@@ -157,8 +157,23 @@ TEST_CASE("what an axis wrote anew is broken in transit, by whoever is trusted o
         const auto grown = traced.value().skeleton.size() - m.skeleton.size();
         m.skeleton = traced.value().skeleton;
         for (auto& offset : m.offsets) offset += grown;
-        CHECK(bench.judge(m).reason == (std::string_view{name} == "rsa" ? Reason::transit : Reason::digest));
+        const bool known = std::string_view{name} == "rsa";
+        CHECK(bench.judge(m).reason == (known ? Reason::transit : Reason::digest));
+
+        const std::string_view inside = "<CanonicalizationMethod";
+        const auto place = m.skeleton.find(inside);
+        m.skeleton.insert(place, "\r\n  ");
+        for (auto& offset : m.offsets)
+            if (offset > place) offset += 4;
+        const auto indented = bench.judge(m);
+        CHECK(indented.reason == (known ? Reason::transit : Reason::value));
+        CHECK(indented.checks[1].name == "value");
+        CHECK(indented.checks[1].outcome == Check::Outcome::failed);
     }
+    auto m = bench.sign(message(), *bench.key("rsa"));  // no axis has left its mark
+    m.skeleton.insert(m.skeleton.find("<CanonicalizationMethod"), " ");
+    for (auto& offset : m.offsets) ++offset;
+    CHECK(bench.judge(m).reason == Reason::value);
 }
 
 TEST_CASE("a signed envelope is not signed again, and what is no XML is not signed") {

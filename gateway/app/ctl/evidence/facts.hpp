@@ -22,7 +22,7 @@ struct JournalEntry {
 };
 
 struct RecordedJudgement {
-    int part = 0;  // 0: the envelope; n: file n
+    int part = 0;  // as the ledger counts them: envelope, attached statement, file n
     std::string verdict, code;
     std::string facts;  // JSON, to the byte
 };

@@ -5,6 +5,7 @@
 #include "gateway/base/base64.hpp"
 #include "gateway/base/text.hpp"
 #include "gateway/envelope/attachment.hpp"
+#include "gateway/ledger/records.hpp"
 #include "gateway/signature/pdf/pdf_verifier.hpp"
 
 #include <boost/json.hpp>
@@ -149,14 +150,17 @@ public:
 
     Result<Finding> judge(const RecordedJudgement& recorded) {
         Finding out;
-        out.what = recorded.part == 0 ? "signature" : "signature in file " + std::to_string(recorded.part);
+        out.what = name_of(recorded.part);
         if (recorded.verdict == "not_checked") {
             out.outcome = Finding::Outcome::unknown;
             out.detail = "was not looked at when the message was accepted";
             return out;
         }
-        if (recorded.part > 0 && !evidence_.whole) return remains(recorded, std::move(out));
-        auto now = recorded.part == 0 ? envelope() : file(recorded.part);
+        if (recorded.part != ledger::part_envelope && !evidence_.whole)
+            return remains(recorded, std::move(out));
+        auto now = recorded.part == ledger::part_envelope   ? envelope()
+                   : recorded.part == ledger::part_attached ? attached()
+                                                            : file(recorded.part);
         if (!now) return now.error();
         const bool same = now->verdict == recorded.verdict && now->code == recorded.code;
         const bool lost = now->without_texts && content_broken(recorded);
@@ -170,6 +174,12 @@ public:
     }
 
 private:
+    static std::string name_of(int part) {
+        if (part == ledger::part_envelope) return "signature";
+        if (part == ledger::part_attached) return "attached signature";
+        return "signature in file " + std::to_string(part);
+    }
+
     // What only the texts could show.
     static bool content_broken(const RecordedJudgement& recorded) {
         return recorded.code == "signature.digest" || recorded.code == "signature.transit";
@@ -179,7 +189,7 @@ private:
         if (evidence_.whole) {
             const auto path = (evidence_.folder / "message/envelope.xml").string();
             auto judged = judge_envelope(path, trust_, evidence_.facts.accepted_at, random_);
-            return judged ? Result<Outcome>{outcome_of(*judged)} : judged.error();
+            return judged ? Result<Outcome>{outcome_of(judged->envelope)} : judged.error();
         }
         const auto skeleton = read_file(evidence_.folder / "message/skeleton.xml", markup_bytes_max);
         if (!skeleton) return skeleton.error();
@@ -199,6 +209,14 @@ private:
         auto out = outcome_of(*judged);
         out.without_texts = true;
         return out;
+    }
+
+    Result<Outcome> attached() {
+        const auto path = (evidence_.folder / "message/envelope.xml").string();
+        auto judged = judge_envelope(path, trust_, evidence_.facts.accepted_at, random_);
+        if (!judged) return judged.error();
+        if (!judged->attached) return Error{errc::evidence_refused, "no statement is attached"};
+        return outcome_of(*judged->attached);
     }
 
     // Without the file: each signed message against the digest it was held against.
@@ -288,7 +306,7 @@ private:
             facts.wrapped ? Decoder::Mode::unwrap : Decoder::Mode::plain,
             {},
             [&file](std::string_view bytes) { return file->write(bytes); }};
-        auto passed = message_->pass_text(n, [&](std::string_view piece) { return decoder.update(piece); });
+        auto passed = message_->pass_file(n, [&](std::string_view piece) { return decoder.update(piece); });
         if (passed) passed = decoder.finish();
         if (passed) passed = file->close();
         if (!passed) return passed;
