@@ -7,6 +7,8 @@
 #include <openssl/x509v3.h>
 
 #include <ctime>
+#include <mutex>
+#include <unordered_map>
 
 namespace axis::signature {
 
@@ -84,7 +86,7 @@ std::string serial_text(const ASN1_INTEGER* serial) {
 
 namespace {
 
-Signer facts_of(const X509* x509, std::string_view der) {
+Signer facts_of(const X509* x509, const Sha256& sha256) {
     const auto* subject = X509_get_subject_name(x509);
     const auto* issuer = X509_get_issuer_name(x509);
     Signer facts;
@@ -95,7 +97,7 @@ Signer facts_of(const X509* x509, std::string_view der) {
     if (facts.issuer.empty()) facts.issuer = whole(issuer);
     if (facts.name.empty()) facts.name = whole(subject);
     facts.serial = serial_text(X509_get0_serialNumber(x509));
-    facts.sha256 = sha256(der);
+    facts.sha256 = sha256;
     facts.not_before = time_of(X509_get0_notBefore(x509));
     facts.not_after = time_of(X509_get0_notAfter(x509));
     return facts;
@@ -128,17 +130,47 @@ bool extended_usage_allows(const X509* x509) {
     return found;
 }
 
+constexpr std::size_t recent_count_max = 256;
+constexpr std::size_t recent_bytes_max = 16 * 1024;
+
+// What was parsed lately, by its bytes: the signer's certificate comes with each of his messages, and to
+// parse it costs OpenSSL 3 six times what verifying with it does. Says nothing of trust. Full, it begins
+// anew.
+template <class Parsed>
+class Recent {
+public:
+    Parsed find(const Sha256& sha256) const {
+        const std::lock_guard lock{mutex_};
+        const auto at = all_.find(sha256);
+        return at == all_.end() ? Parsed{} : at->second;
+    }
+    void keep(const Sha256& sha256, Parsed parsed) {
+        const std::lock_guard lock{mutex_};
+        if (all_.size() >= recent_count_max) all_.clear();
+        all_.emplace(sha256, std::move(parsed));
+    }
+
+private:
+    mutable std::mutex mutex_;
+    std::unordered_map<Sha256, Parsed> all_;
+};
+
 }  // namespace
 
 std::optional<Certificate> Certificate::from_der(std::string_view der) {
+    static auto& recent = *new Recent<std::shared_ptr<const Impl>>;  // outlives OpenSSL's own end
+    const auto digest = sha256(der);
+    Certificate out;
+    out.impl_ = recent.find(digest);
+    if (out.impl_) return out;
     const auto* at = reinterpret_cast<const unsigned char*>(der.data());
     const auto* end = at + der.size();
     X509Handle x509{d2i_X509(nullptr, &at, static_cast<long>(der.size()))};
     ERR_clear_error();
     if (!x509 || at != end || X509_get0_pubkey(x509.get()) == nullptr) return std::nullopt;
-    auto facts = facts_of(x509.get(), der);
-    Certificate out;
+    auto facts = facts_of(x509.get(), digest);
     out.impl_ = std::make_shared<const Impl>(Impl{std::move(x509), std::string{der}, std::move(facts)});
+    if (der.size() <= recent_bytes_max) recent.keep(digest, out.impl_);
     return out;
 }
 

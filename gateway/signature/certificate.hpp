@@ -1,4 +1,5 @@
-// Certificate: one X.509 certificate, read once; cheap to copy. Any thread.
+// Certificate: one X.509 certificate, read once; cheap to copy, and cheap to read again: some hundred that
+// came lately are remembered by their bytes. Any thread.
 #pragma once
 
 #include "gateway/base/error.hpp"

@@ -4,6 +4,7 @@
 #include "tests/unit/signature/support.hpp"
 
 #include <atomic>
+#include <set>
 #include <thread>
 
 using namespace axis;
@@ -403,6 +404,31 @@ TEST_CASE("several threads may ask one store") {
 }
 
 // -- certificates
+
+TEST_CASE("a certificate that comes again is the one that was read, and another of one octet is another") {
+    const auto read = [](const std::string& der) { return Certificate::from_der(der).value(); };
+    const auto der = certificate("g98").der();
+    const auto first = read(der);
+    CHECK(read(der).handle() == first.handle());
+
+    // Nothing of a certificate is verified when it is read: each serial number makes another one.
+    std::string serial;
+    for (std::size_t i = 0; i < first.facts().serial.size(); i += 2)
+        serial += static_cast<char>(std::stoi(first.facts().serial.substr(i, 2), nullptr, 16));
+    const auto at = der.find(serial);
+    REQUIRE(at != std::string::npos);
+    std::set<std::string> serials;
+    for (int i = 0; i < 600; ++i) {  // more than are remembered
+        auto other = der;
+        other[at + 2] = static_cast<char>(i % 256);
+        other[at + 3] = static_cast<char>(i / 256);
+        const auto certificate = read(other);
+        CHECK(certificate.der() == other);
+        serials.insert(certificate.facts().serial);
+    }
+    CHECK(serials.size() == 600);
+    CHECK(read(der).facts().serial == first.facts().serial);
+}
 
 TEST_CASE("a certificate is what its bytes say from the first to the last") {
     const auto der = certificate("g98").der();
