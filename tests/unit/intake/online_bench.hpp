@@ -91,7 +91,7 @@ struct OnlineBench {
     signature::Judgement judge(const intake::Signatures& signatures, const ledger::StoredEnvelope& envelope) {
         const std::vector<spool::Staged> texts;
         auto task = signatures.judge({envelope, texts, "G98", true}, intake::Verify::prefer, clock.now());
-        return run(io, std::move(task)).value();
+        return run(io, std::move(task)).value().envelope;
     }
 };
 

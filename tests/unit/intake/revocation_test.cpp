@@ -79,7 +79,7 @@ TEST_CASE("who the responder says was revoked is not trusted") {
     CHECK(judgement.reason == Reason::revoked);
     CHECK(judgement.revocation == Revocation::revoked);
     CHECK(
-        intake::admit(judgement, {intake::Verify::require, {}}, bench.clock.now()).error().code ==
+        intake::admit({judgement, {}, {}}, {intake::Verify::require, {}}, bench.clock.now()).error().code ==
         errc::signature_refused
     );
 }

@@ -83,7 +83,7 @@ TEST_CASE("what is signed is stamped once, and verifies at that time") {
     CHECK(judgement.verdict() == Verdict::valid);
     CHECK(judgement.proven_at == bench.clock.now());
     CHECK(
-        intake::records_of({judgement, {}})
+        intake::records_of({judgement, {}, {}})
             .at(0)
             .facts.find("\"proven_at\":\"2026-11-25T20:00:00.000+07:00\"") != std::string::npos
     );
