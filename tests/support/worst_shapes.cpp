@@ -49,10 +49,12 @@ constexpr std::size_t attribute_count = 198'000;
 constexpr std::size_t unknown_count = 5'000;
 constexpr std::size_t file_count = 200;
 constexpr std::size_t any = 100'000'000;
+constexpr std::size_t any_bytes = 3'000'000;
 constexpr std::size_t markup_bytes = 7'900'000;
 
 Shape framed(std::string_view name, std::size_t most, std::string before, Unit unit, std::string after) {
-    const auto full = std::min(before.size() + after.size() + most * unit(most / 2).size(), markup_bytes);
+    const auto frame = before.size() + after.size();
+    const auto full = most == any ? any_bytes : std::min(frame + most * unit(most / 2).size(), markup_bytes);
     auto make = [=](std::size_t bytes) { return filled(before, unit, after, bytes); };
     return {name, make, full};
 }
