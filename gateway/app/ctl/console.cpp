@@ -1,6 +1,7 @@
 #include "gateway/app/ctl/console.hpp"
 
 #include "gateway/base/file.hpp"
+#include "gateway/base/log.hpp"
 #include "gateway/base/text.hpp"
 
 #include <sys/socket.h>
@@ -119,6 +120,10 @@ Result<> Console::fetch(std::string_view target, const Sink& sink) const {
         auto taken = reception.take({buffer.data(), static_cast<std::size_t>(n)});
         if (!taken) return taken;
     }
+}
+
+std::string shown(const std::string& text) {
+    return has_hidden_characters(text) ? log::escaped(text) : text;
 }
 
 std::string percent_encoded(std::string_view text) {

@@ -30,4 +30,7 @@ private:
 
 std::string percent_encoded(std::string_view text);
 
+// For a person: what a certificate or a message says may hold the terminal's own language.
+std::string shown(const std::string& text);
+
 }  // namespace axis::ctl

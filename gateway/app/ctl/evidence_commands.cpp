@@ -2,7 +2,6 @@
 #include "gateway/app/ctl/command.hpp"
 #include "gateway/app/ctl/evidence/evidence.hpp"
 #include "gateway/app/ctl/message_id.hpp"
-#include "gateway/base/log.hpp"
 #include "gateway/base/text.hpp"
 
 #include <algorithm>
@@ -46,8 +45,7 @@ int check(const Options& o, const std::string& file, const std::string& trust) {
         std::cout << "{\"holds\":" << (differs ? "false" : "true") << ",\"findings\":[" << list << "]}\n";
     } else {
         for (const auto& f : *findings)
-            std::cout << name(f.outcome) << " " << f.what << ": "
-                      << (has_hidden_characters(f.detail) ? log::escaped(f.detail) : f.detail) << "\n";
+            std::cout << name(f.outcome) << " " << f.what << ": " << shown(f.detail) << "\n";
         std::cout << (differs ? o.say("KHÔNG khớp", "The evidence does NOT hold")
                               : o.say("Bằng chứng khớp", "The evidence holds"))
                   << "\n";

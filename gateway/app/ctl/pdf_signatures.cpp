@@ -31,10 +31,6 @@ Result<OpenFile> open_file(const std::string& path) {
     return out;
 }
 
-// A certificate may hold anything, the terminal's own language too.
-std::string shown(const std::string& text) {
-    return has_hidden_characters(text) ? log::escaped(text) : text;
-}
 std::string word(const std::string& text) {
     return text.empty() ? "-" : log::escaped(text);
 }

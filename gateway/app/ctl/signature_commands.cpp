@@ -107,7 +107,7 @@ Result<> sign_file(const SignTask& task, Time at) {
 std::string words(const Options& o, const Judgement& judgement) {
     const auto& reason = signature::row(judgement.reason);
     return std::string{o.vi() ? reason.vietnamese : reason.english} +
-           (judgement.detail.empty() ? "" : ": " + judgement.detail);
+           (judgement.detail.empty() ? "" : ": " + shown(judgement.detail));
 }
 
 // VERDICT code FILE who when [proven=when] [revocation=unknown] why
@@ -185,7 +185,7 @@ void print_explained(const Options& o, const std::string& path, const Judgement&
     }
     for (const auto& check : judgement.checks)
         std::cout << "  " << signature::name(check.outcome) << " " << check.name
-                  << (check.detail.empty() ? "" : ": " + check.detail) << "\n";
+                  << (check.detail.empty() ? "" : ": " + shown(check.detail)) << "\n";
 }
 
 // What cannot be in doubt which of the two it is of: PATH, and PATH#axisd-signature.xml.
