@@ -160,6 +160,17 @@ class ComingIn(AttachedWorld):
         self.assertEqual(data["attached_signature_detail"]["code"], "attached.several")
         self.assertEqual([f["name"] for f in data["document"]["files"]], ["bảng kê.ods"])
 
+    def test_evidence_judges_the_statement_again_and_alone(self):
+        for mangle, verdict in ((self.attached, "valid signature.holds Agency G96"),
+                                (lambda text: self.attached(text).replace("V/v thử", "V/v khác"), "invalid attached.fact")):
+            id, _ = self.receive(mangle)
+            file = self.w.directory / f"{id}.zip"
+            self.w.ctl("evidence", "export", id, "-o", str(file))
+            found = json.loads(self.w.ctl("--json", "evidence", "verify", str(file), "--trust", str(self.pki.trust)))
+            (told,) = [f for f in found["findings"] if f["what"] == "attached signature"]
+            self.assertEqual(told["outcome"], "holds", told)
+            self.assertIn(verdict, told["detail"])
+
     def test_axisctl_shows_both(self):
         number = self.next_number()
         text = self.attached(own_envelope("G96", ["G98.11"], number))
