@@ -252,6 +252,16 @@ def signed(*patterns):
                 yield path.parent.name + "-" + path.name, path.read_bytes()
 
 
+def pdfs():
+    return [(file.name, file.read_bytes()) for file in sorted((ROOT / "tests/data/signature/pdf").glob("*.pdf"))]
+
+
+def pdf_words():
+    return ["/ByteRange[0 ", "/Contents<", "/Type/Sig", "/FT/Sig", "/V ", " 0 R", "/Prev ", "/Root 1 0 R", "/Size ", "xref\n0 1\n", "trailer\n<<", "startxref\n",
+            "%%EOF\n", "endobj\n", " 0 obj\n", "stream\n", "endstream", "/Type/ObjStm/N 1/First 4", "/Type/XRef/W[1 2 1]", "/Filter/FlateDecode",
+            "/SubFilter/ETSI.CAdES.detached", "/SubFilter/ETSI.RFC3161", "/AcroForm<<", "/Fields[", "/Kids[", "/Reference["]
+
+
 def signature_words():
     uris = quoted(r'"(http://www\.w3\.org/[^"]+)"', "signature/algorithms.cpp", "signature/form.cpp", "signature/xmldsig/document.cpp")
     tags = ("Signature", "SignedInfo", "SignatureValue", "KeyInfo", "X509Data", "X509Certificate", "Reference", "Transforms", "Transform",
@@ -306,6 +316,7 @@ HARNESSES = {
     "signature": (lambda: signed("valid/*.edxml", "refused/*.edxml"), signature_words),
     "xmldsig": (lambda: signed("xmldsig/*.xml", "valid/*.edxml"), signature_words),
     "statement": (lambda: signed("attached/*.xml", "xmldsig/enveloped.xml"), statement_words),
+    "pdf": (pdfs, pdf_words),
     "unwrap": (archives, lambda: ["PK\3\4", "PK\1\2", "PK\5\6", "PK\7\b", "PK\6\6"]),
 }
 
