@@ -91,14 +91,14 @@ std::string envelope_json(const ledger::StoredEnvelope& envelope) {
         .done();
 }
 
-std::string chained_json(const ledger::ChainedRow& chained, const model::MessageId& message) {
+std::string chained_json(const ledger::ChainedRow& chained) {
     const auto& row = chained.row;
     return JsonObject{}
         .number("seq", row.seq)
         .number("at_ms", row.at.time_since_epoch().count())
         .text("actor", row.actor)
         .text("kind", row.kind)
-        .text("message", message.text())
+        .text("message", chained.message ? chained.message->text() : "")
         .text("delivery", row.delivery ? to_string(*row.delivery) : "")
         .text("facts", row.facts)
         .text("before", chained.before.hex())
@@ -124,7 +124,7 @@ std::string to_json(const ledger::Evidence& evidence) {
                                 .text("kind", m.kind)
                                 .number("bytes", static_cast<std::int64_t>(m.bytes))
                                 .done());
-    for (const auto& row : evidence.journal) journal.push_back(chained_json(row, evidence.message.id));
+    for (const auto& row : evidence.journal) journal.push_back(chained_json(row));
     for (const auto& f : evidence.message.attachments)
         files.push_back(JsonObject{}
                             .text("name", f.name)

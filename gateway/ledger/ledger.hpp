@@ -109,8 +109,9 @@ public:
         model::EndpointName endpoint, std::int64_t through, std::size_t limit
     );
     Task<Result<Story>> story(model::MessageId id);
-    Task<Result<Evidence>> evidence(model::MessageId id);  // not_found, payload.purged
-    Task<Result<std::string>> material(Sha256 sha256);     // not_found
+    // A status is told of in the rows of its document. not_found, payload.purged.
+    Task<Result<Evidence>> evidence(model::MessageId id);
+    Task<Result<std::string>> material(Sha256 sha256);  // not_found
     Task<Result<std::vector<LaneView>>> lanes();
     Task<Result<std::vector<IncomingView>>> quarantined(std::size_t limit);
     // Events offered and not acknowledged since before `before`: alarm endpoint.silent.

@@ -230,13 +230,15 @@ Result<Evidence> evidence(Sql& sql, model::MessageId id) {
     Evidence out{std::move(*view), std::move(*stored), {}, {}};
     {
         auto q = sql.query(
-            "SELECT j.seq, j.at, j.actor, j.kind, j.delivery, j.facts, j.hash, b.hash FROM journal j LEFT "
-            "JOIN "
-            "journal b ON b.seq = j.seq - 1 WHERE j.message = ? ORDER BY j.seq LIMIT 1000",
-            id
+            "SELECT j.seq, j.at, j.actor, j.kind, j.delivery, j.facts, j.hash, b.hash, j.message FROM "
+            "journal j "
+            "LEFT JOIN journal b ON b.seq = j.seq - 1 WHERE j.message = ? ORDER BY j.seq LIMIT 1000",
+            out.message.about.value_or(id)
         );
         while (q.next())
-            out.journal.push_back({journal_row(q), q.is_null(7) ? Sha256{} : q.digest(7), q.digest(6)});
+            out.journal.push_back(
+                {journal_row(q), q.maybe_message(8), q.is_null(7) ? Sha256{} : q.digest(7), q.digest(6)}
+            );
     }
     auto q = sql.query(
         "SELECT j.part, m.sha256, m.kind, length(m.der) FROM judgement_material j JOIN material m ON "

@@ -100,6 +100,7 @@ struct JournalRow {
 // A row with its place in the chain (journal_chain.hpp).
 struct ChainedRow {
     JournalRow row;
+    std::optional<model::MessageId> message;  // it is about
     Sha256 before;
     Sha256 hash;
 };

@@ -153,6 +153,16 @@ class Evidence(SignedWorld):
         again = self.w.ctl("evidence", "export", id, "-o", str(file), check=False)
         self.assertEqual(again.returncode, 1, "an evidence that is there is not overwritten")
 
+    def test_a_document_that_statuses_were_reported_about_and_each_status(self):
+        receipt = self.send(["G98.11"])
+        event = self.wait_document(self.cuc11, receipt["number"], "TMĐT-TTTH")
+        told = self.cuc11.call("POST", f"/v1/messages/{event['message_id']}/statuses", json.dumps({"from": "G98.11", "code": "03"}).encode(),
+                               {"Content-Type": "application/json"})
+        self.assertEqual(told.status, 202, told.body)
+        for id in (receipt["id"], told.json()["statuses"][0]["id"]):
+            found = self.verify(self.exported(id))
+            self.assertEqual({f["outcome"] for f in found.values()}, {"holds"}, found)
+
     def test_a_message_without_signatures_has_evidence_of_its_bytes(self):
         receipt = self.send(["G98.11"])
         found = self.verify(self.exported(receipt["id"]))

@@ -77,6 +77,14 @@ Result<EvidenceFacts> EvidenceFacts::parse(std::string_view text) {
     }
 }
 
+bool EvidenceFacts::is_acceptance(const JournalEntry& entry) const {
+    if (entry.kind != "message.accepted" && entry.kind != "status.accepted") return false;
+    json::error_code ec;
+    const auto said = json::parse(entry.facts, ec);
+    const auto* id = ec || !said.is_object() ? nullptr : said.as_object().if_contains("id");
+    return id != nullptr && id->is_string() && std::string_view{id->as_string()} == message;
+}
+
 std::string EvidenceFacts::contradiction(const JournalEntry& accepted, const Sha256& markup) const {
     json::error_code ec;
     const auto parsed = json::parse(accepted.facts, ec);
@@ -86,7 +94,6 @@ std::string EvidenceFacts::contradiction(const JournalEntry& accepted, const Sha
         const auto* found = said.if_contains(name);
         return found != nullptr && found->is_string() && std::string_view{found->as_string()} == value;
     };
-    if (!says("id", message)) return "the acceptance is of another message";
     if (accepted.at != accepted_at) return "the acceptance was at another time";
     if (!says("sha256", envelope.sha256.hex())) return "the acceptance is of another envelope";
     // Ledgers of before version 3 do not name it.

@@ -57,6 +57,8 @@ struct EvidenceFacts {
     // evidence.refused: not the format axisd-evidence-1.
     static Result<EvidenceFacts> parse(std::string_view json);
 
+    // Of this message: the rows of a document tell of its statuses too.
+    bool is_acceptance(const JournalEntry& entry) const;
     // What the journal's word on the acceptance and the rest do not agree in; nothing when they do.
     std::string contradiction(const JournalEntry& accepted, const Sha256& markup) const;
 };

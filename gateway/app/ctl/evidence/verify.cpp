@@ -118,17 +118,14 @@ private:
 
     void check_journal() {
         const JournalEntry* accepted = nullptr;
-        const Sha256* before = nullptr;
         for (const auto& entry : evidence_.journal) {
             if (ledger::chained(entry.before, entry.fields()) != entry.hash)
                 return differs(
                     "journal", "entry " + std::to_string(entry.seq) + " is not what its hash was made over"
                 );
-            if (entry.kind == "message.accepted" || entry.kind == "status.accepted") accepted = &entry;
-            before = &entry.hash;
+            if (evidence_.is_acceptance(entry)) accepted = &entry;
         }
-        if (accepted == nullptr || before == nullptr)
-            return differs("journal", "nothing says that the message was accepted");
+        if (accepted == nullptr) return differs("journal", "nothing says that the message was accepted");
         const auto why = evidence_.contradiction(*accepted, markup_);
         if (!why.empty()) return differs("journal", why);
         holds(
