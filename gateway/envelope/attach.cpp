@@ -1,5 +1,6 @@
 #include "gateway/envelope/attach.hpp"
 
+#include "gateway/envelope/attachment.hpp"
 #include "gateway/envelope/insertion.hpp"
 #include "gateway/envelope/parts.hpp"
 
@@ -66,6 +67,17 @@ void apply(Attached& out, const Insertion& insertion) {
 }
 
 }  // namespace
+
+EncodedFile encoded_file(std::string_view name, std::string_view bytes, Random& random) {
+    EncodedFile out;
+    out.attachment.content_id = random.uuid();
+    out.attachment.name = name;
+    out.attachment.content_type = content_type_for(name);
+    AttachmentEncoder encoder{name, random};
+    encoder.update(bytes, out.text);
+    encoder.finish(out.text);
+    return out;
+}
 
 Result<Attached> append_attachment(
     std::string_view skeleton, const std::vector<std::size_t>& offsets, const model::Attachment& attachment

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "gateway/base/error.hpp"
+#include "gateway/base/random.hpp"
 #include "gateway/model/document.hpp"
 
 #include <cstddef>
@@ -13,6 +14,13 @@
 #include <vector>
 
 namespace axis::envelope {
+
+// A small file as an attachment of its own: content id, name and content type, and its text.
+struct EncodedFile {
+    model::Attachment attachment;
+    std::string text;
+};
+EncodedFile encoded_file(std::string_view name, std::string_view bytes, Random& random);
 
 struct Attached {
     std::string skeleton;

@@ -208,11 +208,6 @@ Task<Result<ports::Arrived>> Intake::accept_arrival(
         seen.statements = &statements;
         auto findings = co_await judged(std::move(seen), endpoint, a.at);
         if (findings) {
-            if (document != nullptr) {
-                auto files = co_await files_judged(*document, received.texts, endpoint, a.at);
-                if (!files) co_return files.error();
-                findings->files = std::move(*files);
-            }
             fits = fill(a, std::move(received.read->content), *findings);
         } else if (findings.error().code == errc::signature_refused) {
             fits = findings.error();

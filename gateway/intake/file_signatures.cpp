@@ -5,11 +5,7 @@
 #include "gateway/intake/compose.hpp"
 #include "gateway/intake/judgement_json.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 
 namespace axis::intake {
 
@@ -60,16 +56,6 @@ Result<bool> begins_as_pdf(const model::AttachmentFacts& facts, const spool::Sta
     return begin == signature::pdf_begin;
 }
 
-ByteSource memory_source(std::string bytes) {
-    const auto size = bytes.size();
-    return {size, [bytes = std::move(bytes)](std::uint64_t at, std::span<char> out) -> Result<> {
-                if (at > bytes.size() || out.size() > bytes.size() - at)
-                    return Error{errc::io_failed, "beyond the end"};
-                std::memcpy(out.data(), bytes.data() + at, out.size());
-                return {};
-            }};
-}
-
 ByteSource text_source(std::shared_ptr<const spool::Text> text) {
     const auto size = text->size();
     return {size, [text = std::move(text)](std::uint64_t at, std::span<char> out) -> Result<> {
@@ -82,16 +68,6 @@ ByteSource text_source(std::shared_ptr<const spool::Text> text) {
                 }
                 return {};
             }};
-}
-
-Result<> write_all(const Fd& fd, std::string_view bytes) {
-    while (!bytes.empty()) {
-        const auto wrote = ::write(fd.get(), bytes.data(), bytes.size());
-        if (wrote < 0 && errno == EINTR) continue;
-        if (wrote < 0) return Error{errno == ENOSPC ? errc::disk_full : errc::io_failed, errno_text(errno)};
-        bytes.remove_prefix(static_cast<std::size_t>(wrote));
-    }
-    return {};
 }
 
 class FileJudge {
@@ -122,7 +98,7 @@ private:
             return {};
         });
         if (!decoded) return decoded.error();
-        return signature::verify_pdf(memory_source(std::move(bytes)), at_, trust_);
+        return signature::verify_pdf(signature::memory_source(bytes), at_, trust_);
     }
 
     Result<signature::PdfJudgement> in_place(const spool::Staged& text) {
@@ -136,7 +112,9 @@ private:
     Result<signature::PdfJudgement> in_file(const model::AttachmentFacts& facts, const spool::Staged& text) {
         auto file = spool_.scratch();
         if (!file) return file.error();
-        auto decoded = decode(facts, text, [&file](std::string_view more) { return write_all(*file, more); });
+        auto decoded = decode(facts, text, [&file](std::string_view more) {
+            return spool::posix_disk().write(file->get(), more);
+        });
         if (!decoded) return decoded.error();
         return signature::verify_pdf(signature::file_source(*file, facts.file_bytes), at_, trust_);
     }

@@ -223,9 +223,6 @@ Task<Result<ports::Receipt>> Intake::submit(
     seen.statements = &prepared.statements;
     auto findings = co_await judged(std::move(seen), upload->endpoint(), a.at);
     if (!findings) co_return findings.error();
-    auto files = co_await files_judged(prepared.document, prepared.texts, upload->endpoint(), a.at);
-    if (!files) co_return files.error();
-    findings->files = std::move(*files);
     auto receipt = co_await accept_document(
         std::move(a), std::move(prepared), upload->idempotency_key, std::move(*findings), dry_run
     );
@@ -235,6 +232,8 @@ Task<Result<ports::Receipt>> Intake::submit(
 Task<Result<Findings>> Intake::judged(Seen seen, model::EndpointName endpoint, Time at) {
     auto findings = unjudged(seen);
     const auto policy = profile(endpoint).verify;
+    const auto* document = seen.document;
+    const auto& texts = seen.texts;
     if (parts_.signatures != nullptr) {
         auto made = co_await parts_.signatures->judge(std::move(seen), policy.verify, at);
         if (!made) co_return made.error();
@@ -242,6 +241,10 @@ Task<Result<Findings>> Intake::judged(Seen seen, model::EndpointName endpoint, T
     }
     auto fits = admit(findings, policy, at);
     if (!fits) co_return fits.error();
+    if (document == nullptr) co_return findings;
+    auto files = co_await files_judged(*document, texts, endpoint, at);
+    if (!files) co_return files.error();
+    findings.files = std::move(*files);
     co_return findings;
 }
 

@@ -292,8 +292,8 @@ std::vector<ledger::NewJudgement> records_of(const Findings& findings) {
              materials_of(judgement)}
         );
     };
-    add(ledger::part_envelope, findings.envelope);
     if (findings.attached) add(ledger::part_attached, *findings.attached);
+    add(ledger::part_envelope, findings.envelope);
     for (const auto& file : findings.files) out.push_back(record_of(file));
     return out;
 }

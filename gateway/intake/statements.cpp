@@ -43,11 +43,7 @@ Result<std::optional<model::Document>> document_in(
     return std::optional{std::move(*document)};
 }
 
-Result<spool::Staged> staged(std::string_view statement, spool::Spool& spool, Random& random) {
-    envelope::AttachmentEncoder encoder{signature::statement_file_name, random};
-    std::string text;
-    encoder.update(statement, text);
-    encoder.finish(text);
+Result<spool::Staged> staged(std::string_view text, spool::Spool& spool) {
     auto writer = spool.writer();
     auto written = writer.write(text);
     if (!written) return written.error();
@@ -57,13 +53,9 @@ Result<spool::Staged> staged(std::string_view statement, spool::Spool& spool, Ra
 Result<ledger::StoredEnvelope> extended(
     const ledger::StoredEnvelope& base,
     const std::vector<spool::Staged>& texts,
-    const spool::Staged& statement,
-    Random& random
+    const model::Attachment& attachment,
+    const spool::Staged& statement
 ) {
-    model::Attachment attachment;
-    attachment.content_id = random.uuid();
-    attachment.name = signature::statement_file_name;
-    attachment.content_type = envelope::content_type_for(attachment.name);
     std::vector<std::size_t> offsets;
     for (const auto& hole : base.holes) offsets.push_back(hole.offset);
     auto attached = envelope::append_attachment(base.skeleton, offsets, attachment);
@@ -130,9 +122,10 @@ Result<WithStatement> with_statement(
     spool::Spool& spool,
     Random& random
 ) {
-    auto text = staged(statement, spool, random);
+    const auto added = envelope::encoded_file(signature::statement_file_name, statement, random);
+    auto text = staged(added.text, spool);
     if (!text) return text.error();
-    auto envelope = extended(base, texts, *text, random);
+    auto envelope = extended(base, texts, added.attachment, *text);
     if (!envelope) return envelope.error();
     return WithStatement{std::move(*envelope), std::move(*text)};
 }

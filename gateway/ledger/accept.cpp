@@ -166,11 +166,10 @@ void insert_judgements(Sql& sql, const Acceptance& a) {
 // For the journal: short, since the chain must stay cheap; the rest stands in its table.
 std::string judged(const Acceptance& a) {
     if (a.judgements.empty()) return "";
+    AXIS_ASSERT(std::ranges::is_sorted(a.judgements, {}, &NewJudgement::part));
     Sha256Hasher hasher;
     std::string each;
-    auto sorted = a.judgements;
-    std::sort(sorted.begin(), sorted.end(), [](const auto& x, const auto& y) { return x.part < y.part; });
-    for (const auto& j : sorted) {
+    for (const auto& j : a.judgements) {
         hasher.update(j.facts);
         each += (each.empty() ? "" : ",") + std::string{"{\"part\":"} + std::to_string(j.part) +
                 ",\"verdict\":" + json_quoted(j.verdict) + ",\"code\":" + json_quoted(j.code) + "}";

@@ -112,8 +112,8 @@ struct Acceptance {
     model::Matcher match;             // documents need it too: statuses may have come before them
     StoredEnvelope envelope;
     std::vector<NewBlob> blobs;
-    std::vector<NewJudgement> judgements;
-    std::vector<std::string> warnings;  // told with the ledger's own
+    std::vector<NewJudgement> judgements;  // by their parts, ascending
+    std::vector<std::string> warnings;     // told with the ledger's own
     std::vector<NewRecipient> recipients;
     std::vector<NewDelivery> deliveries;
     int priority = 0;

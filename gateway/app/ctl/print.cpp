@@ -9,12 +9,6 @@ namespace {
 
 namespace json = boost::json;
 
-const json::array& list(const json::value& object, std::string_view name) {
-    static const json::array none;
-    const auto* found = object.as_object().if_contains(name);
-    return found && found->is_array() ? found->as_array() : none;
-}
-
 std::string clock_part(const std::string& time) {
     return time.size() > 19 ? time.substr(0, 10) + " " + time.substr(11, 8) : time;
 }
@@ -86,12 +80,6 @@ void print_lane(std::ostream& out, const Options& o, const json::value& lane) {
 }
 
 }  // namespace
-
-std::string member(const json::value& object, std::string_view name) {
-    const auto* found = object.is_object() ? object.as_object().if_contains(name) : nullptr;
-    if (!found || found->is_null()) return "";
-    return found->is_string() ? std::string{found->as_string()} : json::serialize(*found);
-}
 
 void print_status(std::ostream& out, const Options& o, const json::value& s) {
     out << "axisd " << member(s, "version") << ", " << member(s, "agency") << ", "

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "gateway/app/ctl/command.hpp"
+#include "gateway/app/ctl/members.hpp"
 
 #include <boost/json/value.hpp>
 
@@ -16,8 +17,5 @@ void print_story(std::ostream& out, const Options& options, const boost::json::v
 // What hold, release, retry, cancel and poke did.
 void print_steered(std::ostream& out, const Options& options, const boost::json::value& answer);
 void print_queue(std::ostream& out, const Options& options, const boost::json::value& queue);
-
-// A member as text; "" when absent or null.
-std::string member(const boost::json::value& object, std::string_view name);
 
 }  // namespace axis::ctl

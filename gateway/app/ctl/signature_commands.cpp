@@ -6,7 +6,6 @@
 #include "gateway/base/log.hpp"
 #include "gateway/base/text.hpp"
 #include "gateway/envelope/attach.hpp"
-#include "gateway/envelope/attachment.hpp"
 #include "gateway/envelope/relay.hpp"
 #include "gateway/signature/envelope_signer.hpp"
 #include "gateway/signature/key_source.hpp"
@@ -77,18 +76,12 @@ Result<> sign_beside(EnvelopeFile& file, signature::KeySource& key, const SignTa
     if (!signature::take_statements(without).empty()) return Error{errc::signature_exists, ""};
     const auto statement = signature::sign_statement(signature::statement_of(*document), key, at);
     if (!statement) return statement.error();
-    model::Attachment attachment;
-    attachment.content_id = random.uuid();
-    attachment.name = signature::statement_file_name;
-    attachment.content_type = envelope::content_type_for(attachment.name);
-    envelope::AttachmentEncoder encoder{attachment.name, random};
-    std::string text;
-    encoder.update(statement->skeleton, text);
-    encoder.finish(text);
-    const auto out = envelope::append_attachment(file.split().skeleton, file.split().offsets, attachment);
+    const auto added = envelope::encoded_file(signature::statement_file_name, statement->skeleton, random);
+    const auto out =
+        envelope::append_attachment(file.split().skeleton, file.split().offsets, added.attachment);
     if (!out) return out.error();
     const auto pass = [&](std::size_t n, const signature::TextSink& sink) {
-        return n == out->hole ? sink(text) : file.pass_text(n < out->hole ? n : n - 1, sink);
+        return n == out->hole ? sink(added.text) : file.pass_text(n < out->hole ? n : n - 1, sink);
     };
     return write_envelope(out->skeleton, out->offsets, pass, task.out);
 }

@@ -101,6 +101,15 @@ private:
 
 }  // namespace
 
+ByteSource memory_source(std::string_view bytes) {
+    return {bytes.size(), [bytes](std::uint64_t at, std::span<char> out) -> Result<> {
+                if (at > bytes.size() || out.size() > bytes.size() - at)
+                    return Error{errc::io_failed, "beyond the end"};
+                std::copy_n(bytes.data() + at, out.size(), out.data());
+                return {};
+            }};
+}
+
 ByteSource file_source(const Fd& fd, std::uint64_t size) {
     return {size, [file = fd.get()](std::uint64_t offset, std::span<char> out) -> Result<> {
                 while (!out.empty()) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <string_view>
 
 namespace axis::signature {
 
@@ -16,6 +17,9 @@ struct ByteSource {
     // Fills the whole span from `offset`, or says io_failed. Never asked beyond `size`.
     std::function<Result<>(std::uint64_t offset, std::span<char> out)> read;
 };
+
+// The bytes must outlive the source. io_failed beyond their end.
+ByteSource memory_source(std::string_view bytes);
 
 // The descriptor must outlive the source. io_failed when the file has become shorter.
 ByteSource file_source(const Fd& fd, std::uint64_t size);

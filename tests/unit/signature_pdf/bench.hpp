@@ -5,7 +5,6 @@
 #include "tests/unit/signature_pdf/pdf_file.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -41,14 +40,7 @@ inline const signature::TrustStore& trust() {
 
 inline const Time today = day("2026-11-25");
 
-inline signature::ByteSource memory_source(const std::string& bytes) {
-    return {bytes.size(), [&bytes](std::uint64_t at, std::span<char> out) -> Result<> {
-                if (at > bytes.size() || out.size() > bytes.size() - at)
-                    return Error{errc::io_failed, "beyond the end"};
-                std::memcpy(out.data(), bytes.data() + at, out.size());
-                return {};
-            }};
-}
+using signature::memory_source;
 
 inline signature::PdfJudgement judge(
     const std::string& bytes,

@@ -1,6 +1,7 @@
 #include "gateway/app/ctl/evidence/archive.hpp"
 #include "gateway/app/ctl/evidence/evidence.hpp"
-#include "gateway/base/base64.hpp"
+#include "gateway/app/ctl/evidence/facts.hpp"
+#include "gateway/app/ctl/members.hpp"
 
 #include <boost/json.hpp>
 
@@ -27,11 +28,6 @@ materials/                danh sách thu hồi, trả lời OCSP, dấu thời g
                           time stamps, signed messages of PDF files (DER)
 )";
 
-std::string member(const json::value& object, std::string_view name) {
-    const auto* found = object.is_object() ? object.as_object().if_contains(name) : nullptr;
-    return found != nullptr && found->is_string() ? std::string{found->as_string()} : std::string{};
-}
-
 Result<std::string> asked(const Console& console, const std::string& target) {
     auto answer = console.get(target);
     if (!answer) return answer.error();
@@ -40,25 +36,6 @@ Result<std::string> asked(const Console& console, const std::string& target) {
     const auto problem = json::parse(answer->body, ec);
     return Error{
         errc::peer_http, ec ? target : member(problem, "title") + " (" + member(problem, "code") + ")"};
-}
-
-// Certificates of a judgement's facts, of whatever depth they stand in.
-void collect_chains(const json::value& value, std::set<std::string>& out) {
-    if (const auto* list = value.if_array()) {
-        for (const auto& item : *list) collect_chains(item, out);
-    } else if (const auto* object = value.if_object()) {
-        for (const auto& [key, item] : *object) {
-            if (key != "chain" || !item.is_array()) {
-                collect_chains(item, out);
-                continue;
-            }
-            for (const auto& der : item.as_array()) {
-                std::string bytes;
-                if (der.is_string() && base64_decode(std::string_view{der.as_string()}, bytes))
-                    out.insert(bytes);
-            }
-        }
-    }
 }
 
 class Exporter {
@@ -71,7 +48,7 @@ public:
         if (!text) return text.error();
         const auto parsed = json::parse(*text);
         const auto& evidence = parsed.as_object().at("evidence");
-        Exported out{false, id_, evidence.as_object().at("judgements").as_array().size()};
+        Exported out{false, id_, list(evidence, "judgements").size()};
         auto written = markup();
         if (written) written = certificates(evidence);
         if (written) written = materials(evidence);
@@ -94,8 +71,9 @@ private:
 
     Result<> certificates(const json::value& evidence) {
         std::set<std::string> chains;
-        for (const auto& judgement : evidence.as_object().at("judgements").as_array())
-            collect_chains(json::parse(member(judgement, "facts")), chains);
+        for (const auto& judgement : list(evidence, "judgements"))
+            for (auto& one : rests_on(json::parse(member(judgement, "facts"))))
+                for (auto& der : one.chain) chains.insert(std::move(der));
         for (const auto& der : chains) {
             auto added = archive_.add("certificates/" + sha256(der).hex() + ".der", der);
             if (!added) return added;
@@ -105,7 +83,7 @@ private:
 
     Result<> materials(const json::value& evidence) {
         std::set<std::string> names;
-        for (const auto& material : evidence.as_object().at("materials").as_array()) {
+        for (const auto& material : list(evidence, "materials")) {
             const auto sha256 = member(material, "sha256");
             if (!names.insert(sha256).second) continue;
             auto der = asked(console_, "/materials/" + sha256);

@@ -1,5 +1,8 @@
 #include "gateway/app/ctl/evidence/facts.hpp"
 
+#include "gateway/app/ctl/members.hpp"
+#include "gateway/base/base64.hpp"
+
 #include <boost/json.hpp>
 
 #include <algorithm>
@@ -69,6 +72,23 @@ EvidenceFacts facts_of(const json::value& document) {
 
 }  // namespace
 
+std::vector<RestsOn> rests_on(const json::value& facts) {
+    std::vector<RestsOn> out;
+    for (const auto& one : list(facts, "signatures"))
+        if (const auto* own = member_of(one, "facts"))
+            for (auto& each : rests_on(*own)) out.push_back(std::move(each));
+    RestsOn own;
+    for (const auto& der : list(facts, "chain")) {
+        std::string bytes;
+        if (der.is_string() && base64_decode(std::string_view{der.as_string()}, bytes))
+            own.chain.push_back(std::move(bytes));
+    }
+    for (const auto& check : list(facts, "checks"))
+        own.bound |= member(check, "name") == "binding" && member(check, "outcome") == "passed";
+    if (!own.chain.empty()) out.push_back(std::move(own));
+    return out;
+}
+
 Result<EvidenceFacts> EvidenceFacts::parse(std::string_view text) {
     try {
         return facts_of(json::parse(text));
@@ -81,8 +101,7 @@ bool EvidenceFacts::is_acceptance(const JournalEntry& entry) const {
     if (entry.kind != "message.accepted" && entry.kind != "status.accepted") return false;
     json::error_code ec;
     const auto said = json::parse(entry.facts, ec);
-    const auto* id = ec || !said.is_object() ? nullptr : said.as_object().if_contains("id");
-    return id != nullptr && id->is_string() && std::string_view{id->as_string()} == message;
+    return !ec && member(said, "id") == message;
 }
 
 std::string EvidenceFacts::contradiction(const JournalEntry& accepted, const Sha256& markup) const {
@@ -90,9 +109,8 @@ std::string EvidenceFacts::contradiction(const JournalEntry& accepted, const Sha
     const auto parsed = json::parse(accepted.facts, ec);
     if (ec || !parsed.is_object()) return "the facts of the acceptance are no JSON";
     const auto& said = parsed.as_object();
-    const auto says = [&said](std::string_view name, const std::string& value) {
-        const auto* found = said.if_contains(name);
-        return found != nullptr && found->is_string() && std::string_view{found->as_string()} == value;
+    const auto says = [&parsed](std::string_view name, const std::string& value) {
+        return member(parsed, name) == value;
     };
     if (accepted.at != accepted_at) return "the acceptance was at another time";
     if (!says("sha256", envelope.sha256.hex())) return "the acceptance is of another envelope";
@@ -103,16 +121,11 @@ std::string EvidenceFacts::contradiction(const JournalEntry& accepted, const Sha
     Sha256Hasher hasher;
     for (const auto& j : judgements) hasher.update(j.facts);
     if (!says("facts_sha256", hasher.finish().hex())) return "the judgements are not those of the acceptance";
-    const auto* list = said.if_contains("signatures");
-    if (list == nullptr || !list->is_array() || list->as_array().size() != judgements.size())
-        return "the acceptance names other judgements";
-    for (std::size_t n = 0; n < judgements.size(); ++n) {
-        const auto* one = list->as_array()[n].if_object();
-        const auto* verdict = one == nullptr ? nullptr : one->if_contains("verdict");
-        if (verdict == nullptr || !verdict->is_string() ||
-            std::string_view{verdict->as_string()} != judgements[n].verdict)
+    const auto& named = list(parsed, "signatures");
+    if (named.size() != judgements.size()) return "the acceptance names other judgements";
+    for (std::size_t n = 0; n < judgements.size(); ++n)
+        if (member(named[n], "verdict") != judgements[n].verdict)
             return "the acceptance names another verdict";
-    }
     return "";
 }
 

@@ -7,6 +7,8 @@
 #include "gateway/ledger/journal_chain.hpp"
 #include "gateway/ledger/records.hpp"
 
+#include <boost/json/value.hpp>
+
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +28,14 @@ struct RecordedJudgement {
     std::string verdict, code;
     std::string facts;  // JSON, to the byte
 };
+
+// The certificates and the binding one signature's judgement rests on.
+struct RestsOn {
+    std::vector<std::string> chain;  // DER, leaf first; never empty
+    bool bound = false;              // it spoke for the sender
+};
+// Of a judgement's facts: its own, or those of each signature in a file.
+std::vector<RestsOn> rests_on(const boost::json::value& facts);
 
 struct MaterialFile {
     Sha256 sha256;

@@ -1,8 +1,8 @@
 #include "gateway/app/ctl/evidence/judgements.hpp"
 
 #include "gateway/app/ctl/evidence/archive.hpp"
+#include "gateway/app/ctl/members.hpp"
 #include "gateway/app/ctl/signed_file.hpp"
-#include "gateway/base/base64.hpp"
 #include "gateway/base/text.hpp"
 #include "gateway/envelope/attachment.hpp"
 #include "gateway/ledger/records.hpp"
@@ -22,37 +22,6 @@ namespace fs = std::filesystem;
 namespace json = boost::json;
 using signature::Certificate;
 
-// The certificates and bindings a recorded judgement rests on.
-struct Rested {
-    std::vector<std::string> chain;  // DER, leaf first
-    bool bound = false;              // it spoke for the sender
-};
-
-const json::value* member_of(const json::value& value, std::string_view name) {
-    return value.is_object() ? value.as_object().if_contains(name) : nullptr;
-}
-
-void collect(const json::value& facts, std::vector<Rested>& out) {
-    if (const auto* signatures = member_of(facts, "signatures"); signatures && signatures->is_array())
-        for (const auto& one : signatures->as_array())
-            if (const auto* own = member_of(one, "facts")) collect(*own, out);
-    const auto* chain = member_of(facts, "chain");
-    if (!chain || !chain->is_array() || chain->as_array().empty()) return;
-    Rested rested;
-    for (const auto& der : chain->as_array()) {
-        std::string bytes;
-        if (der.is_string() && base64_decode(std::string_view{der.as_string()}, bytes))
-            rested.chain.push_back(std::move(bytes));
-    }
-    if (const auto* checks = member_of(facts, "checks"); checks && checks->is_array())
-        for (const auto& check : checks->as_array()) {
-            const auto* name = member_of(check, "name");
-            const auto* outcome = member_of(check, "outcome");
-            rested.bound |= name && *name == "binding" && outcome && *outcome == "passed";
-        }
-    out.push_back(std::move(rested));
-}
-
 // A trust folder: certificates of the evidence; anchors of the reader's own folder, else of the evidence.
 class TrustFolder {
 public:
@@ -64,7 +33,7 @@ public:
         if (failure) return Error{errc::io_failed, folder_.string() + ": " + failure.message()};
         for (const auto& judgement : evidence_.facts.judgements) {
             json::error_code ec;
-            collect(json::parse(judgement.facts, ec), rested_);
+            for (auto& one : rests_on(json::parse(judgement.facts, ec))) rested_.push_back(std::move(one));
         }
         std::set<std::string> intermediates;
         for (const auto& one : rested_)
@@ -127,7 +96,7 @@ private:
 
     const Case& evidence_;
     fs::path folder_;
-    std::vector<Rested> rested_;
+    std::vector<RestsOn> rested_;
 };
 
 struct Outcome {
@@ -225,40 +194,33 @@ private:
         out.detail = recorded.verdict + " " + recorded.code + " as recorded, its file is gone";
         json::error_code ec;
         const auto facts = json::parse(recorded.facts, ec);
-        const auto* signatures = member_of(facts, "signatures");
-        if (!signatures || !signatures->is_array()) return out;
         bool differs = false;
-        for (const auto& one : signatures->as_array()) {
+        for (const auto& one : list(facts, "signatures")) {
             const auto now = remaining(one);
             if (now.empty()) continue;
-            out.detail += "; " + text_in(one, "field") + ": " + now;
+            out.detail += "; " + member(one, "field") + ": " + now;
             // What only the file could show may have made it worse than this.
-            differs |= text_in(one, "verdict") == "valid" && !now.starts_with("valid ");
+            differs |= member(one, "verdict") == "valid" && !now.starts_with("valid ");
         }
         if (differs) out.outcome = Finding::Outcome::differs;
         return out;
     }
 
     std::string remaining(const json::value& one) const {
-        const auto sha256 = Sha256::from_hex(text_in(one, "message_sha256"));
+        const auto sha256 = Sha256::from_hex(member(one, "message_sha256"));
         if (!sha256) return {};
         const auto message =
             read_file(evidence_.folder / MaterialFile{*sha256, "cms"}.file(), markup_bytes_max);
-        signature::PdfRemains left{message ? *message : "", bytes_of(text_in(one, "covered"))};
-        const auto* stamp = member_of(one, "time_stamp");
-        left.time_stamp = stamp && *stamp == true;
+        signature::PdfRemains left{message ? *message : "", bytes_of(member(one, "covered"))};
+        left.time_stamp = member(one, "time_stamp") == "true";
         Time at{};
-        const bool proven = parse_time(text_in(one, "proven_at"), at);
+        const bool proven = parse_time(member(one, "proven_at"), at);
         if (!proven || left.time_stamp) at = evidence_.facts.accepted_at;
         const auto judged = signature::judge_remains(left, at, proven && !left.time_stamp, trust_);
         const auto now = outcome_of(judged);
         return now.verdict + " " + now.code + (now.signer.empty() ? "" : " " + now.signer);
     }
 
-    static std::string text_in(const json::value& value, std::string_view name) {
-        const auto* found = member_of(value, name);
-        return found && found->is_string() ? std::string{found->as_string()} : std::string{};
-    }
     static std::string bytes_of(const std::string& hex) {
         std::string out;
         for (std::size_t at = 0; at + 1 < hex.size(); at += 2)
