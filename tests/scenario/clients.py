@@ -93,7 +93,7 @@ class Relay(http.server.ThreadingHTTPServer):
 
     def __init__(self, port):
         super().__init__(("127.0.0.1", 0), RelayHandler)
-        self.port, self.faults, self.seen = port, [], []
+        self.port, self.faults, self.seen, self.cut = port, [], [], 0
         self.thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05})
         self.thread.start()
 
@@ -142,6 +142,7 @@ class RelayHandler(http.server.BaseHTTPRequestHandler):
             reply = connection.getresponse()
             data = reply.read()
         except (OSError, http.client.HTTPException):
+            self.server.cut += 1
             return  # axisd has gone: so do we
         finally:
             connection.close()
@@ -361,6 +362,7 @@ class Client:
             self.addCleanup(polling.kill)
             wait_for("the long poll", lambda: self.relay.seen)
             self.w.kill("axisd")
+            wait_for("the poll that is cut", lambda: self.relay.cut)
             self.w.start_gateway()
             _, files = self.document(["G98.11"])
             id = json.loads(self.call("bo", "send", *files).stdout)["id"]
