@@ -1,4 +1,5 @@
 #include "gateway/base/text.hpp"
+#include "gateway/envelope/escape.hpp"
 #include "gateway/envelope/xml.hpp"
 
 #include <algorithm>
@@ -99,28 +100,6 @@ private:
         return out;
     }
 
-    // In an element's text, line ends and tabs stand as they are.
-    static std::string escaped_text(std::string_view text) {
-        std::string out;
-        for (const char c : text) switch (c) {
-                case '&':
-                    out += "&amp;";
-                    break;
-                case '<':
-                    out += "&lt;";
-                    break;
-                case '>':
-                    out += "&gt;";
-                    break;
-                case '\r':
-                    out += "&#13;";
-                    break;
-                default:
-                    out += c;
-            }
-        return out;
-    }
-
     void attributes(Tree::Number element, Bound& bound) {
         std::string declared;
         std::string plain;
@@ -146,11 +125,11 @@ private:
         out_ += ">";
         auto text = tree_.content(element);
         for (auto child = element + 1; child < tree_.end(element); child = tree_.end(child)) {
-            out_ += escaped_text(tree_.text(text, tree_.open(child)));
+            escape_text(tree_.text(text, tree_.open(child)), out_);
             write(child);
             text = tree_.close(child);
         }
-        out_ += escaped_text(tree_.text(text, tree_.close(element)));
+        escape_text(tree_.text(text, tree_.close(element)), out_);
         if (out_.size() == content)
             out_.replace(content - 1, 1, "/>");
         else

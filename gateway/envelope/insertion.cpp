@@ -1,5 +1,6 @@
 #include "gateway/envelope/insertion.hpp"
 
+#include "gateway/envelope/escape.hpp"
 #include "gateway/envelope/tags.hpp"
 
 namespace axis::envelope {
@@ -16,21 +17,6 @@ std::string deeper(std::string_view margin) {
     return std::string{margin} + (margin.find('\n') == std::string_view::npos ? "" : "  ");
 }
 
-std::string escaped(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        if (c == '&')
-            out += "&amp;";
-        else if (c == '<')
-            out += "&lt;";
-        else if (c == '>')
-            out += "&gt;";
-        else
-            out += c;
-    }
-    return out;
-}
-
 class Text {
 public:
     explicit Text(std::string_view prefix) : prefix_{prefix} {}
@@ -40,7 +26,7 @@ public:
         const auto name = piece.name.find(':') == std::string::npos ? prefix_ + piece.name : piece.name;
         out_.append(margin).append("<" + name).append(piece.attributes).append(declaration).append(">");
         if (piece.hole) hole_ = out_.size();
-        out_ += escaped(piece.text);
+        escape_text(piece.text, out_);
         for (const auto& part : piece.parts) write(part, deeper(margin), {});
         if (!piece.parts.empty()) out_ += margin;
         out_ += "</" + name + ">";

@@ -3,6 +3,7 @@
 #include "gateway/base/text.hpp"
 #include "gateway/envelope/attachment.hpp"
 #include "gateway/envelope/bytes.hpp"
+#include "gateway/envelope/escape.hpp"
 #include "gateway/model/file_name.hpp"
 #include "gateway/model/not_given.hpp"
 
@@ -105,7 +106,7 @@ public:
         out_ += '<';
         out_ += name;
         out_ += '>';
-        escape(text);
+        escape_text(text, out_);
         end_tag(name);
     }
 
@@ -184,25 +185,6 @@ private:
         out_ += '>';
         out_ += line_end;
     }
-    void escape(std::string_view text) {
-        for (const char c : text) switch (c) {
-                case '&':
-                    out_ += "&amp;";
-                    break;
-                case '<':
-                    out_ += "&lt;";
-                    break;
-                case '>':
-                    out_ += "&gt;";
-                    break;
-                case '\r':
-                    out_ += "&#13;";
-                    break;
-                default:
-                    out_ += c;
-            }
-    }
-
     std::string out_;
     std::vector<std::size_t> holes_;
     std::vector<Open> open_;

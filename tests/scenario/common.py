@@ -288,6 +288,22 @@ class Partner:
 NS = "http://www.mic.gov.vn/TBT/QCVN_102_2016"
 
 
+class PartnerCase(WorldCase):
+    """A world with one more agency on the axis, G96, whose side is ours to play: cls.partner."""
+
+    @classmethod
+    def axis_arguments(cls):
+        cls.secret_file = cls.w.directory / "config/g96.secret"
+        write_secret(cls.secret_file)
+        return "--system", "vxp.g96=G96", "--secret-file", f"vxp.g96={cls.secret_file}"
+
+    @classmethod
+    def configured(cls):
+        cls.partner = Partner(cls.w.axis_port, "vxp.g96", cls.secret_file.read_text().strip(), "G96")
+        with cls.w.config.open("a") as f:
+            f.write('\n[[agency]]\ncode = "G96"\nname = "Bộ Đối tác C"\n')
+
+
 def main():
     for name in ("axisd", "axisctl", "axissim"):
         if not (BIN / name).exists():

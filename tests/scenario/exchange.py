@@ -3,7 +3,7 @@
 import signal
 
 import common
-from common import PDF, Partner, WorldCase, sha256, wait_for
+from common import PDF, PartnerCase, WorldCase, sha256, wait_for
 
 FILES = [("công văn.pdf", PDF), ("phụ lục.xlsx", bytes(range(256)) * 40)]
 
@@ -56,20 +56,14 @@ class InsideOneAxisd(WorldCase):
             self.wait_recipient(id, "G98.11", "its answer", status=answer_code)
 
 
-class WithPartners(WorldCase):
+class WithPartners(PartnerCase):
     """Three recipients; all statuses, both ways; a partner (G96) that we drive ourselves."""
 
     @classmethod
-    def axis_arguments(cls):
-        cls.secret_file = cls.w.directory / "config/g96.secret"
-        common.write_secret(cls.secret_file)
-        return "--system", "vxp.g96=G96", "--secret-file", f"vxp.g96={cls.secret_file}"
-
-    @classmethod
     def configured(cls):
-        cls.partner = Partner(cls.w.axis_port, "vxp.g96", cls.secret_file.read_text().strip(), "G96")
+        super().configured()
         with cls.w.config.open("a") as f:
-            f.write('\n[[agency]]\ncode = "G96"\nname = "Bộ Đối tác C"\n\n[[agency]]\ncode = "G95"\nname = "Chưa lên trục"\n')
+            f.write('\n[[agency]]\ncode = "G95"\nname = "Chưa lên trục"\n')
 
     def document_from_partner(self, to, number, **more):
         document_id, reply = self.partner.document(to, number, **more)

@@ -5,26 +5,20 @@ import pathlib
 
 import common
 import pdf_signatures
-from common import Partner, WorldCase, wait_for
+from common import PartnerCase, wait_for
 from pdf_signatures import AGENCY, LEADER, Pdf
 
 
-class FileSignatures(WorldCase):
-    @classmethod
-    def axis_arguments(cls):
-        cls.secret_file = cls.w.directory / "config/g96.secret"
-        common.write_secret(cls.secret_file)
-        return "--system", "vxp.g96=G96", "--secret-file", f"vxp.g96={cls.secret_file}"
-
+class FileSignatures(PartnerCase):
     @classmethod
     def configured(cls):
-        cls.partner = Partner(cls.w.axis_port, "vxp.g96", cls.secret_file.read_text().strip(), "G96")
+        super().configured()
         folder = pathlib.Path(cls.w.directory) / "pki"
         folder.mkdir()
         cls.pki = pdf_signatures.Pki(folder)
         cls.leader, cls.agency = cls.pki.leaf("leader", LEADER), cls.pki.leaf("agency", AGENCY)
         with cls.w.config.open("a") as f:
-            f.write(f'\n[[agency]]\ncode = "G96"\nname = "Bộ Đối tác C"\n\n[signature]\ntrust_dir = "{cls.pki.trust}"\n')
+            f.write(f'\n[signature]\ntrust_dir = "{cls.pki.trust}"\n')
 
     def signed(self, filler=0):
         return bytes(Pdf(filler).sign(self.leader, self.pki.root[1]).sign(self.agency, self.pki.root[1]).data)

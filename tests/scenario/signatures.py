@@ -7,31 +7,25 @@ import re
 import signal
 
 import common
-from common import Partner, WorldCase, own_envelope, wait_for
+from common import PartnerCase, own_envelope, wait_for
 from pki import Pki
 
 CLASS = "?security_class=thuong&restricted_publication=false&denunciation=false"
 
 
-class SignedWorld(WorldCase):
+class SignedWorld(PartnerCase):
     national, bo_settings = 'signature = "enveloped"', ""
 
     @classmethod
-    def axis_arguments(cls):
-        cls.secret_file = cls.w.directory / "config/g96.secret"
-        common.write_secret(cls.secret_file)
-        return "--system", "vxp.g96=G96", "--secret-file", f"vxp.g96={cls.secret_file}"
-
-    @classmethod
     def configured(cls):
-        cls.partner = Partner(cls.w.axis_port, "vxp.g96", cls.secret_file.read_text().strip(), "G96")
+        super().configured()
         cls.pki = Pki(cls.w.directory / "pki")
         cls.make_keys()
         (cls.w.directory / "pki/partner").mkdir()  # where axisd does not look
         for end in ("key", "crt"):
             (cls.pki.keys / f"g96.{end}").rename(cls.w.directory / f"pki/partner/g96.{end}")
         with cls.w.config.open("a") as f:
-            f.write(f'\n[[agency]]\ncode = "G96"\nname = "Bộ Đối tác C"\n\n[signature]\ntrust_dir = "{cls.pki.trust}"\nkeys_dir = "{cls.pki.keys}"\n')
+            f.write(f'\n[signature]\ntrust_dir = "{cls.pki.trust}"\nkeys_dir = "{cls.pki.keys}"\n')
         for name, more in (("national", cls.national), ("bo", cls.bo_settings)):
             file = cls.w.config.parent / "endpoints.d" / f"{name}.toml"
             file.write_text(more + "\n" + file.read_text())

@@ -14,7 +14,7 @@ import xml.etree.ElementTree as ET
 
 import common
 from codes import lengths
-from common import NS, PDF, ROOT, SHARED, Partner, WorldCase, wait_for
+from common import NS, PDF, ROOT, SHARED, PartnerCase, wait_for
 
 SCHEMAS = ROOT / "schemas"
 OURS = ("G98", "G98.11", "G98.12")
@@ -52,20 +52,8 @@ def set_below(package, path, value):
     package[last] = [value] if isinstance(package[last], list) else value
 
 
-class Written(XsdCase, WorldCase):
+class Written(XsdCase, PartnerCase):
     """A small world talks: all that axisd gave to the axis, and all that it keeps, is valid."""
-
-    @classmethod
-    def axis_arguments(cls):
-        cls.secret_file = cls.w.directory / "config/g96.secret"
-        common.write_secret(cls.secret_file)
-        return "--system", "vxp.g96=G96", "--secret-file", f"vxp.g96={cls.secret_file}"
-
-    @classmethod
-    def configured(cls):
-        cls.partner = Partner(cls.w.axis_port, "vxp.g96", cls.secret_file.read_text().strip(), "G96")
-        with cls.w.config.open("a") as f:
-            f.write('\n[[agency]]\ncode = "G96"\nname = "Bộ Đối tác C"\n')
 
     def envelope(self, id, by):
         answer = by.get(f"/v1/messages/{id}/envelope")
