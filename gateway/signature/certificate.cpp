@@ -75,6 +75,23 @@ Time time_of(const ASN1_TIME* time) {
            std::chrono::minutes{tm.tm_min} + std::chrono::seconds{tm.tm_sec};
 }
 
+std::time_t seconds(Time at) {
+    return std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count();
+}
+
+std::optional<DerElement> first_element(std::string_view der) {
+    const auto* at = reinterpret_cast<const unsigned char*>(der.data());
+    const auto* const begin = at;
+    long size = 0;
+    int tag = 0, kind = 0;
+    const int told = ASN1_get_object(&at, &size, &tag, &kind, static_cast<long>(der.size()));
+    ERR_clear_error();
+    if ((told & 0x80) != 0 || (told & 1) != 0) return std::nullopt;
+    const auto head = static_cast<std::size_t>(at - begin);
+    const auto length = static_cast<std::size_t>(size);
+    return DerElement{der.substr(0, head + length), der.substr(head, length), der.substr(head + length)};
+}
+
 std::string serial_text(const ASN1_INTEGER* serial) {
     BIGNUM* number = ASN1_INTEGER_to_BN(serial, nullptr);
     char* hex = BN_bn2hex(number);
@@ -101,14 +118,6 @@ Signer facts_of(const X509* x509, const Sha256& sha256) {
     facts.not_before = time_of(X509_get0_notBefore(x509));
     facts.not_after = time_of(X509_get0_notAfter(x509));
     return facts;
-}
-
-std::string der_of(const X509* x509) {
-    unsigned char* bytes = nullptr;
-    const int size = i2d_X509(x509, &bytes);
-    std::string out{reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(std::max(size, 0))};
-    OPENSSL_free(bytes);
-    return out;
 }
 
 // Without the extension a certificate is for everything. Documents are signed by certificates for documents,
@@ -178,7 +187,7 @@ std::vector<Certificate> Certificate::all_of(std::string_view text) {
     std::vector<Certificate> out;
     const BioHandle bio{BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))};
     while (const X509Handle x509{PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)})
-        if (auto certificate = from_der(der_of(x509.get()))) out.push_back(std::move(*certificate));
+        if (auto certificate = from_der(der_of(x509.get(), i2d_X509))) out.push_back(std::move(*certificate));
     ERR_clear_error();
     if (!out.empty()) return out;
     if (auto one = from_der(text)) out.push_back(std::move(*one));

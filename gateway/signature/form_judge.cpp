@@ -32,14 +32,13 @@ public:
         const auto standing = signer_standing();
         if (question_.texts_gone) {
             note("digest", Outcome::unknown, "the texts are not kept any more");
-            told_.reason = standing == Reason::holds && weak() ? Reason::sha1 : standing;
-            return told_;
+        } else {
+            auto content = content_holds();
+            if (!content) return content.error();
+            const bool transit = form_.relayed && standing == Reason::holds;
+            if (!*content) return failed("digest", transit ? Reason::transit : Reason::digest, "");
+            passed("digest", std::string{form_.whole.algorithm->name});
         }
-        auto content = content_holds();
-        if (!content) return content.error();
-        const bool transit = form_.relayed && standing == Reason::holds;
-        if (!*content) return failed("digest", transit ? Reason::transit : Reason::digest, "");
-        passed("digest", std::string{form_.whole.algorithm->name});
         told_.reason = standing == Reason::holds && weak() ? Reason::sha1 : standing;
         return told_;
     }

@@ -16,8 +16,6 @@ using RequestHandle = std::unique_ptr<OCSP_REQUEST, Freed<OCSP_REQUEST_free>>;
 using ResponseHandle = std::unique_ptr<OCSP_RESPONSE, Freed<OCSP_RESPONSE_free>>;
 using BasicHandle = std::unique_ptr<OCSP_BASICRESP, Freed<OCSP_BASICRESP_free>>;
 using IdHandle = std::unique_ptr<OCSP_CERTID, Freed<OCSP_CERTID_free>>;
-using StackHandle =
-    std::unique_ptr<STACK_OF(X509), Freed<[](STACK_OF(X509) * stack) { sk_X509_free(stack); }>>;
 
 constexpr std::size_t nonce_bytes = 16;
 constexpr int security_level = 2;
@@ -27,15 +25,6 @@ OcspRefusal refused(std::string why) {
     return {std::move(why)};
 }
 
-template <class T>
-std::string der_of(const T* value, int (*encode)(const T*, unsigned char**)) {
-    unsigned char* bytes = nullptr;
-    const int size = encode(value, &bytes);
-    std::string out{reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(std::max(size, 0))};
-    OPENSSL_free(bytes);
-    return out;
-}
-
 // Nothing when it is not one response from the first byte to the last.
 ResponseHandle parse(std::string_view der) {
     const auto* at = reinterpret_cast<const unsigned char*>(der.data());
@@ -43,10 +32,6 @@ ResponseHandle parse(std::string_view der) {
     ResponseHandle out{d2i_OCSP_RESPONSE(nullptr, &at, static_cast<long>(der.size()))};
     if (at != end) out.reset();
     return out;
-}
-
-std::time_t seconds(Time at) {
-    return std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count();
 }
 
 bool is_sha2(const X509_ALGOR* algorithm) {

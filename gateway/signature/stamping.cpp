@@ -28,23 +28,6 @@ Error missing(std::string why) {
     return {errc::time_stamp_missing, std::move(why)};
 }
 
-// The first element and what follows it; nothing when its length is not definite or leads too far.
-struct Element {
-    std::string_view content, rest;
-};
-std::optional<Element> first_element(std::string_view der) {
-    const auto* at = reinterpret_cast<const unsigned char*>(der.data());
-    const auto* const begin = at;
-    long size = 0;
-    int tag = 0, kind = 0;
-    const int told = ASN1_get_object(&at, &size, &tag, &kind, static_cast<long>(der.size()));
-    ERR_clear_error();
-    if ((told & 0x80) != 0 || (told & 1) != 0) return std::nullopt;
-    const auto head = static_cast<std::size_t>(at - begin);
-    const auto length = static_cast<std::size_t>(size);
-    return Element{der.substr(head, length), der.substr(head + length)};
-}
-
 // As it was sent, byte for byte: what stands behind the status.
 std::string_view token_in(std::string_view answer) {
     const auto whole = first_element(answer);

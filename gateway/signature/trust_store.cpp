@@ -13,18 +13,11 @@ namespace axis::signature {
 
 namespace {
 
-using StackHandle =
-    std::unique_ptr<STACK_OF(X509), Freed<[](STACK_OF(X509) * stack) { sk_X509_free(stack); }>>;
-
 using ListsHandle = std::unique_ptr<STACK_OF(X509_CRL), Freed<[](STACK_OF(X509_CRL) * stack) {
                                         sk_X509_CRL_pop_free(stack, X509_CRL_free);
                                     }>>;
 
 constexpr int security_level = 2;  // RSA and DSA from 2048 bits, EC from 224, no SHA-1 below an anchor
-
-std::time_t seconds(Time at) {
-    return std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count();
-}
 
 struct Manner {
     bool proven = false;

@@ -27,8 +27,6 @@ namespace {
 using CmsHandle = std::unique_ptr<CMS_ContentInfo, Freed<CMS_ContentInfo_free>>;
 using CertificatesHandle = std::
     unique_ptr<STACK_OF(X509), Freed<[](STACK_OF(X509) * stack) { sk_X509_pop_free(stack, X509_free); }>>;
-using StackHandle =
-    std::unique_ptr<STACK_OF(X509), Freed<[](STACK_OF(X509) * stack) { sk_X509_free(stack); }>>;
 using EssHandle = std::unique_ptr<ESS_SIGNING_CERT, Freed<ESS_SIGNING_CERT_free>>;
 using Ess2Handle = std::unique_ptr<ESS_SIGNING_CERT_V2, Freed<ESS_SIGNING_CERT_V2_free>>;
 using PssHandle = std::unique_ptr<RSA_PSS_PARAMS, Freed<RSA_PSS_PARAMS_free>>;
@@ -106,14 +104,6 @@ std::string bytes_of(const ASN1_STRING* string) {
     return {
         reinterpret_cast<const char*>(ASN1_STRING_get0_data(string)),
         static_cast<std::size_t>(ASN1_STRING_length(string))};
-}
-
-std::string der_of(X509* x509) {
-    unsigned char* bytes = nullptr;
-    const int size = i2d_X509(x509, &bytes);
-    std::string out{reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(std::max(size, 0))};
-    OPENSSL_free(bytes);
-    return out;
 }
 
 bool same_name(const X509_NAME* a, const X509_NAME* b) {
@@ -196,7 +186,7 @@ private:
         bool found = false;
         for (int i = 0; i < count; ++i) {
             auto* x509 = sk_X509_value(all.get(), i);
-            auto certificate = Certificate::from_der(der_of(x509));
+            auto certificate = Certificate::from_der(der_of(x509, i2d_X509));
             if (!certificate) return Fault{Reason::certificate_unreadable, "", {}};
             if (!found && names(handle_->signer, x509)) {
                 found = true;

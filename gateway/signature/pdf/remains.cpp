@@ -1,9 +1,7 @@
 #include "gateway/signature/pdf/remains.hpp"
 
 #include "gateway/signature/cms/time_stamp.hpp"
-
-#include <openssl/asn1.h>
-#include <openssl/err.h>
+#include "gateway/signature/openssl.hpp"
 
 namespace axis::signature {
 
@@ -88,15 +86,9 @@ Judgement judge_remains(const PdfRemains& remains, Time at, bool proven, const T
     return Judge{remains, at, proven, trust}.judge();
 }
 
-std::string message_in(const std::string& padded) {
-    const auto* at = reinterpret_cast<const unsigned char*>(padded.data());
-    const auto* begin = at;
-    long length = 0;
-    int tag = 0, kind = 0;
-    const int read = ASN1_get_object(&at, &length, &tag, &kind, static_cast<long>(padded.size()));
-    ERR_clear_error();
-    if ((read & 0x80) != 0 || (read & 1) != 0) return {};  // no such object, or one of no stated length
-    return padded.substr(0, static_cast<std::size_t>(at - begin) + static_cast<std::size_t>(length));
+std::string message_in(std::string_view padded) {
+    const auto message = first_element(padded);
+    return std::string{message ? message->whole : std::string_view{}};
 }
 
 }  // namespace axis::signature

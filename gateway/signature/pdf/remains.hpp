@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace axis::signature {
 
@@ -21,6 +22,6 @@ struct PdfRemains {
 Judgement judge_remains(const PdfRemains& remains, Time at, bool proven, const TrustStore& trust);
 
 // The message alone, of a value that is filled up with zeros.
-std::string message_in(const std::string& padded);
+std::string message_in(std::string_view padded);
 
 }  // namespace axis::signature
