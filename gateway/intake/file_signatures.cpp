@@ -6,6 +6,7 @@
 #include "gateway/intake/judgement_json.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace axis::intake {
 
@@ -138,6 +139,25 @@ Check agency_is_sender(
     return {"agency_is_sender", Check::Outcome::failed, "no valid signature speaks for the sender"};
 }
 
+Result<signature::PdfJudgement> judge_one(
+    FileJudge& judge,
+    const model::Document& document,
+    std::size_t n,
+    const std::vector<spool::Staged>& texts,
+    const signature::TrustStore& trust
+) {
+    const auto& attachment = document.attachments[n];
+    auto judged = judge.judge(attachment.facts, text_of(texts, attachment));
+    if (judged && !judged->signatures.empty())
+        judged->checks.push_back(agency_is_sender(*judged, document.from.code.text(), trust));
+    return judged;
+}
+
+bool has_open(const FileJudgement& file) {
+    const auto& all = file.judgement.signatures;
+    return std::any_of(all.begin(), all.end(), [](const auto& one) { return !one.open.empty(); });
+}
+
 bool tells_something(const signature::PdfJudgement& judgement) {
     return judgement.verdict() != Verdict::absent && judgement.verdict() != Verdict::not_checked;
 }
@@ -223,15 +243,42 @@ Result<std::vector<FileJudgement>> judge_files(
             out.push_back(std::move(one));
             continue;
         }
-        auto found = judge.judge(facts, text);
+        auto found = judge_one(judge, document, i, texts, trust);
         if (!found) return found.error();
         if (!tells_something(*found)) continue;
         one.judgement = std::move(*found);
-        if (!one.judgement.signatures.empty())
-            one.judgement.checks.push_back(agency_is_sender(one.judgement, document.from.code.text(), trust));
         out.push_back(std::move(one));
     }
     return out;
+}
+
+std::vector<signature::OcspQuery> open_questions(const std::vector<FileJudgement>& files) {
+    std::vector<signature::OcspQuery> out;
+    std::set<Sha256> seen;
+    for (const auto& file : files)
+        for (const auto& one : file.judgement.signatures)
+            for (const auto& query : one.open)
+                if (seen.insert(query.certificate.facts().sha256).second) out.push_back(query);
+    return out;
+}
+
+Result<> judge_again(
+    std::vector<FileJudgement>& files,
+    const model::Document& document,
+    const std::vector<spool::Staged>& texts,
+    const spool::Spool& spool,
+    const signature::TrustStore& trust,
+    Time at,
+    const FileLimits& limits
+) {
+    FileJudge judge{spool, trust, at, limits};
+    for (auto& file : files) {
+        if (!has_open(file)) continue;
+        auto found = judge_one(judge, document, static_cast<std::size_t>(file.n - 1), texts, trust);
+        if (!found) return found.error();
+        file.judgement = std::move(*found);
+    }
+    return {};
 }
 
 ledger::NewJudgement record_of(const FileJudgement& file) {

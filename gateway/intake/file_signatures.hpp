@@ -42,6 +42,19 @@ Result<std::vector<FileJudgement>> judge_files(
     const FileLimits& limits = {}
 );
 
+// What responders could tell of them, each question once.
+std::vector<signature::OcspQuery> open_questions(const std::vector<FileJudgement>& files);
+// Those that had open questions, judged again in their places: the store has been told since.
+Result<> judge_again(
+    std::vector<FileJudgement>& files,
+    const model::Document& document,
+    const std::vector<spool::Staged>& texts,
+    const spool::Spool& spool,
+    const signature::TrustStore& trust,
+    Time at,
+    const FileLimits& limits = {}
+);
+
 ledger::NewJudgement record_of(const FileJudgement& file);
 // [{"file":1,"signature":…,"signature_detail":…},…]
 std::string event_list(const std::vector<FileJudgement>& files);

@@ -55,7 +55,11 @@ Findings unjudged(const Seen& seen) {
 Task<Result<Findings>> Signatures::judge(Seen seen, Verify verify, Time at) const {
     const bool anything = seen.has_signature || seen.has_statement();
     if (!anything || verify == Verify::ignore || !parts_.trust) co_return unjudged(seen);
-    if (parts_.inquiries != nullptr && !parts_.trust->responders().empty()) co_await ask_revocation(seen, at);
+    if (may_ask()) {
+        auto look = [this, &seen, at] { return open_questions(seen, at); };
+        const auto open = co_await offload(parts_.crypto, std::move(look));
+        co_await ask(open);
+    }
     auto work = [this, &seen, at] { return judge_now(seen, at); };
     auto judged = co_await offload(parts_.crypto, std::move(work));
     co_return judged;
@@ -105,13 +109,21 @@ Task<Result<std::vector<FileJudgement>>> Signatures::judge_files(
         return intake::judge_files(document, texts, spool, *parts_.trust, at);
     };
     auto judged = co_await offload(parts_.crypto, std::move(work));
+    if (!judged || !may_ask()) co_return judged;
+    // Who has signed is known once a file was read; what the responders then say, a second look tells.
+    const auto open = intake::open_questions(*judged);
+    if (open.empty()) co_return judged;
+    co_await ask(open);
+    auto again = [this, &judged, &document, &texts, &spool, at] {
+        return judge_again(*judged, document, texts, spool, *parts_.trust, at);
+    };
+    auto done = co_await offload(parts_.crypto, std::move(again));
+    if (!done) co_return done.error();
     co_return judged;
 }
 
 // What the store then knows, the judgement tells.
-Task<> Signatures::ask_revocation(const Seen& seen, Time at) const {
-    auto look = [this, &seen, at] { return open_questions(seen, at); };
-    const auto open = co_await offload(parts_.crypto, std::move(look));
+Task<> Signatures::ask(const std::vector<signature::OcspQuery>& open) const {
     if (open.empty()) co_return;
     const auto& limits = parts_.inquiries->limits();
     std::size_t done = 0;

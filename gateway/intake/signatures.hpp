@@ -79,7 +79,8 @@ public:
     // InquiryLimits::wait at most; without their answer the revocation is unknown, with the reason in the
     // check. What `seen` refers to outlives the call.
     Task<Result<Findings>> judge(Seen seen, Verify verify, Time at) const;
-    // References outlive the call; nothing is looked at when `verify` says ignore.
+    // References outlive the call; nothing is looked at when `verify` says ignore. Waits for responders as
+    // judge() does, once for all files.
     Task<Result<std::vector<FileJudgement>>> judge_files(
         const model::Document& document,
         const std::vector<spool::Staged>& texts,
@@ -103,7 +104,8 @@ private:
     Result<Findings> judge_now(const Seen& seen, Time at) const;
     std::vector<signature::OcspQuery> open_questions(const Seen& seen, Time at) const;
     Result<signature::KeySource*> key_at(Time at) const;
-    Task<> ask_revocation(const Seen& seen, Time at) const;
+    bool may_ask() const { return parts_.inquiries != nullptr && !parts_.trust->responders().empty(); }
+    Task<> ask(const std::vector<signature::OcspQuery>& open) const;
     struct Made;
     Task<Result<Made>> signed_form(
         const ledger::StoredEnvelope& base, const std::vector<spool::Staged>& texts, Time at

@@ -8,6 +8,7 @@ import threading
 
 import common
 from common import wait_for
+from pdf_signatures import Pdf
 from signatures import SignedWorld
 
 
@@ -112,7 +113,23 @@ class Revocation(SignedWorld):
         self.assertIn(f"{self.responder.url}: HTTP 503", self.check(facts)["detail"])
         self.wait_alarm("signature.authority_silent")
 
-    def test_d_an_answer_kept_as_a_file_counts_without_a_network(self):
+    def test_d_the_signer_of_a_file_is_asked_about_too(self):
+        self.responder.down = False
+        self.w.stop("axisd")
+        self.w.start_gateway()
+        key, certificate = (self.w.directory / f"pki/partner/g96.{end}" for end in ("key", "crt"))
+        signed = bytes(Pdf().sign((key, certificate), self.pki.trust / "root.pem").data)
+        asked = len(self.responder.asked)
+        number = self.next_number()
+        self.partner.document(["G98.11"], number, data=signed)
+        event = self.wait_document(self.cuc11, number, "BĐT-VP")
+        self.assertEqual(len(self.responder.asked), asked + 1)
+        self.assertEqual(event["data"]["file_signatures"][0]["signature"], "valid")
+        (file,) = self.message(event["message_id"], self.cuc11)["files"]
+        (facts,) = (s["facts"] for s in file["signature"]["facts"]["signatures"])
+        self.assertIn(f"by {self.responder.url} (depth 0)", self.check(facts)["detail"])
+
+    def test_e_an_answer_kept_as_a_file_counts_without_a_network(self):
         pki = self.pki
         plain = self.verified(self.signed(common.own_envelope("G96", ["G98"], 1)).encode())
         self.assertEqual((plain["verdict"], plain["revocation"]), ("valid", "unknown"))

@@ -44,6 +44,8 @@ struct PdfSignature {
     SignerKind kind = SignerKind::unknown;
     std::optional<Time> proven_at;  // it existed by then, as a time stamp shows that holds
     PdfRemains remains;             // for evidence
+    // What a responder could tell of a signature that holds otherwise; the answers go to TrustStore::learn.
+    std::vector<OcspQuery> open;
 };
 
 struct PdfJudgement {

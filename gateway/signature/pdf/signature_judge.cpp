@@ -72,9 +72,12 @@ public:
 
     Result<PdfSignature> judge(const Read<Range>& range) {
         auto done = steps(range);
-        if (done) return std::move(out_);
-        if (done.error().io) return *done.error().io;
-        fail(check_, done.error().reason, done.error().detail);
+        if (!done) {
+            if (done.error().io) return *done.error().io;
+            fail(check_, done.error().reason, done.error().detail);
+        }
+        const auto verdict = told().verdict();
+        if (verdict != Verdict::valid && verdict != Verdict::weak) out_.open.clear();
         return std::move(out_);
     }
 
@@ -278,6 +281,7 @@ private:
     void keep(const Standing& standing) {
         auto& all = told().materials;
         all.insert(all.end(), standing.materials.begin(), standing.materials.end());
+        out_.open.insert(out_.open.end(), standing.open.begin(), standing.open.end());
     }
     void proven(Time at) { out_.proven_at = std::min(at, out_.proven_at.value_or(at)); }
 

@@ -1,7 +1,9 @@
-// Goal: an envelope's judgement waits for the listed responder where no list tells, never longer than the
-// limit, and says what happened. Method: a responder on loopback, right and wrong; envelopes signed by a
-// certificate that it knows.
+// Goal: the judgement of an envelope or of a file waits for the listed responder where no list tells, never
+// longer than the limit, and says what happened. Method: a responder on loopback, right and wrong; envelopes
+// signed by a certificate that it knows, PDF files signed by several.
+#include "gateway/base/base64.hpp"
 #include "tests/unit/intake/online_bench.hpp"
+#include "tests/unit/signature_pdf/pdf_file.hpp"
 
 #include <doctest/doctest.h>
 #include <openssl/ocsp.h>
@@ -43,6 +45,41 @@ struct RevocationBench : OnlineBench {
         return ocsp_answer(pki.authority(), agency, pki.authority(), how);
     }
 };
+
+// A document with signed files.
+struct FilesBench : RevocationBench {
+    std::unique_ptr<spool::Spool> spool =
+        spool::Spool::open(folder / "spool", {4096}, spool::posix_disk()).value();
+    model::Document document;
+    std::vector<spool::Staged> texts;
+
+    FilesBench() { document.from.code = model::AgencyCode::parse("G98").value(); }
+
+    void add(const std::vector<const Party*>& signers, bool changed = false) {
+        PdfFile file;
+        for (const auto* one : signers) file.sign(*one, pki);
+        auto bytes = file.bytes();
+        if (changed) bytes[bytes.find("Cong van")] = 'K';
+        auto writer = spool->writer();
+        REQUIRE(writer.write(base64_encode(bytes)));
+        texts.push_back(writer.finish().value());
+        model::Attachment attachment;
+        attachment.facts.text_sha256 = texts.back().sha256();
+        attachment.facts.file_bytes = bytes.size();
+        document.attachments.push_back(std::move(attachment));
+    }
+    std::vector<intake::FileJudgement> judged(
+        const intake::Signatures& signatures, intake::Verify verify = intake::Verify::prefer
+    ) {
+        auto task = signatures.judge_files(document, texts, *spool, verify, clock.now());
+        return run(io, std::move(task)).value();
+    }
+};
+
+const Judgement& first(const intake::FileJudgement& file) {
+    REQUIRE_FALSE(file.judgement.signatures.empty());
+    return file.judgement.signatures.front().judgement;
+}
 
 }  // namespace
 
@@ -143,6 +180,81 @@ TEST_CASE("nobody is asked about a signature that is refused whatever the answer
     broken.skeleton.replace(broken.skeleton.find("<SignatureValue>") + 20, 1, "/");
     CHECK(bench.judge(signatures, broken).verdict() == Verdict::invalid);
     CHECK(bench.judge(signatures, bench.letter()).verdict() == Verdict::absent);
+    CHECK(responder.asked == 0);
+}
+
+TEST_CASE("of the signers of all files the responder is asked once each, and the answers are kept") {
+    FilesBench bench;
+    Authority responder;
+    responder.answer = [&](const std::string& request) {
+        Answering how;
+        how.nonce = request;
+        how.also = &bench.other;
+        return ocsp_answer(bench.pki.authority(), bench.agency, bench.pki.authority(), how);
+    };
+    bench.add({&bench.agency, &bench.other});
+    bench.add({&bench.agency});
+    const auto signatures = bench.signatures(responder.url());
+    for (int i = 0; i < 2; ++i) {
+        const auto files = bench.judged(signatures);
+        REQUIRE(files.size() == 2);
+        for (const auto& file : files) {
+            CHECK(file.judgement.verdict() == Verdict::valid);
+            CHECK(first(file).revocation == Revocation::good);
+            CHECK(first(file).materials.size() == 2);
+            CHECK(file.judgement.signatures.back().judgement.revocation == Revocation::good);
+            CHECK(file.judgement.checks.back().name == "agency_is_sender");
+        }
+    }
+    CHECK(responder.asked == 2);
+}
+
+TEST_CASE("a file whose signer was revoked, as the responder says, is not trusted; another stays as it is") {
+    FilesBench bench;
+    Authority responder;
+    responder.answer = [&](const std::string& request) {
+        Answering how;
+        how.status = OcspAnswer::Status::revoked;
+        return bench.answer(request, how);
+    };
+    bench.add({&bench.agency});
+    bench.add({&bench.agency}, true);
+    const auto files = bench.judged(bench.signatures(responder.url()));
+    REQUIRE(files.size() == 2);
+    CHECK(files[0].judgement.reason == Reason::revoked);
+    CHECK(files[0].judgement.verdict() == Verdict::untrusted);
+    CHECK(files[1].judgement.verdict() == Verdict::invalid);
+    CHECK(responder.asked == 1);
+}
+
+TEST_CASE("without an answer a file's judgement says why, and nobody is asked where nothing is verified") {
+    FilesBench bench;
+    const SilentAuthority responder;
+    bench.add({&bench.agency});
+    intake::InquiryLimits limits;
+    limits.wait = 30ms;
+    const auto signatures = bench.signatures(responder.url(), limits);
+    const auto files = bench.judged(signatures);
+    REQUIRE(files.size() == 1);
+    CHECK(files[0].judgement.verdict() == Verdict::valid);
+    CHECK(first(files[0]).revocation == Revocation::unknown);
+    CHECK(
+        check_named(first(files[0]), "revocation")->detail.find("no answer within 30 ms") != std::string::npos
+    );
+    CHECK(bench.judged(signatures, intake::Verify::ignore).empty());
+}
+
+TEST_CASE("nobody is asked about files whose signatures do not hold") {
+    FilesBench bench;
+    Authority responder;
+    responder.answer = [&](const std::string& request) { return bench.answer(request); };
+    const auto stranger = bench.pki.issue_unknown(FilesBench::subject("G98"));
+    bench.add({&bench.agency}, true);
+    bench.add({&stranger});
+    const auto files = bench.judged(bench.signatures(responder.url()));
+    REQUIRE(files.size() == 2);
+    CHECK(files[0].judgement.verdict() == Verdict::invalid);
+    CHECK(files[1].judgement.verdict() == Verdict::untrusted);
     CHECK(responder.asked == 0);
 }
 
