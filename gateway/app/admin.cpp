@@ -89,6 +89,8 @@ Task<std::string> Admin::metrics_text() {
     }
     parts_.metrics.last_success("commit", static_cast<double>(parts_.health.commit_age().count()) / 1000);
     parts_.metrics.resident_bytes(resident_bytes());
+    const auto committed = parts_.ledger.committed();
+    parts_.metrics.committed(static_cast<double>(committed.commits), static_cast<double>(committed.jobs));
     co_return parts_.metrics.text();
 }
 

@@ -479,4 +479,8 @@ Time Ledger::last_commit() const {
     return impl_->writer.last_commit();
 }
 
+CommitCount Ledger::committed() const {
+    return impl_->writer.committed();
+}
+
 }  // namespace axis::ledger

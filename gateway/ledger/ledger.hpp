@@ -34,6 +34,12 @@ struct Limits {
     std::int64_t wal_pages_max = 16000;        // 64 MB: checkpoint now
 };
 
+// Jobs share commits: their ratio is what an fsync carries.
+struct CommitCount {
+    std::uint64_t commits = 0;
+    std::uint64_t jobs = 0;
+};
+
 class Ledger {
 public:
     // Creates, checks, migrates after a copy. ledger_foreign, ledger_newer, ledger_locked, ledger_damaged,
@@ -148,6 +154,7 @@ public:
     Task<Result<>> touch();  // a real commit with fsync
     bool healthy() const;
     Time last_commit() const;
+    CommitCount committed() const;  // since it was opened
 
 private:
     struct Impl;

@@ -116,6 +116,7 @@ struct Acceptance {
     std::vector<std::string> warnings;     // told with the ledger's own
     std::vector<NewRecipient> recipients;
     std::vector<NewDelivery> deliveries;
+    std::string event_text;  // a JSON object: what the events of its deliveries have in common; may be empty
     int priority = 0;
     Time life_until{};
     model::MessageKind kind() const {

@@ -48,7 +48,8 @@ void add_event(
     model::MessageId message,
     std::optional<model::DeliveryId> delivery,
     std::string_view data,
-    Accepted& out
+    Accepted& out,
+    std::optional<std::int64_t> text = std::nullopt  // event_text that `data` belongs into
 );
 void add_event(
     Sql& sql,
@@ -61,6 +62,7 @@ void add_event(
 );
 // {"a":1} + "b":2 → {"a":1,"b":2}
 std::string with_members(std::string_view object, std::string_view members);
+std::string_view members_in(std::string_view object);  // without its braces
 Result<std::vector<Accepted>> acknowledge_events(
     Sql& sql,
     Time at,

@@ -84,6 +84,7 @@ void Writer::drain() {
             if (!done) log::error("ledger.commit_failed", "reason", failure.detail);
             if (done && wal_.written) last_commit_ = clock_.now();
             if (!done || wal_.written) healthy_ = done.has_value();
+            if (done) commits_ += 1, jobs_ += jobs.size();
             for (auto& job : jobs) job->publish(done ? nullptr : &failure);
             checkpoint(false);
         }
