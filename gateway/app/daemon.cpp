@@ -155,7 +155,10 @@ Result<> Daemon::Impl::open_store() {
         ledger::Ledger::open(settings.gateway.state_dir / "ledger.db", clock, store, readers, limits);
     if (!opened) return opened.error();
     ledger = std::move(*opened);
-    auto opened_spool = spool::Spool::open(settings.gateway.state_dir / "spool", {}, spool::posix_disk());
+    spool::Limits spool_limits;
+    spool_limits.reserve_bytes = settings.limits.disk_reserve_bytes / 2;  // the rest is for what is small
+    auto opened_spool =
+        spool::Spool::open(settings.gateway.state_dir / "spool", spool_limits, spool::posix_disk());
     if (!opened_spool) return opened_spool.error();
     spool = std::move(*opened_spool);
 

@@ -20,15 +20,35 @@ Task<> Health::run() {
 }
 
 Task<> Health::look() {
-    // Idle commits keep the answer of /readyz true; under load they are not needed.
-    if (commit_age() >= limits_.look_every) {
+    // Idle commits keep the answer of /readyz true; under load they are not needed. After a failed one it is
+    // this commit that tells whether the disk is back.
+    if (commit_age() >= limits_.look_every || !ledger_.healthy()) {
         auto touched = co_await ledger_.touch();
         if (!touched) log::warn("ledger.touch_failed", "reason", to_string(touched.error()));
     }
     alarms_.set(!ledger_.healthy(), "ledger.failed", "ledger", "the last commit failed");
 
+    co_await look_at_damage();
     co_await look_at_disk();
     co_await look_at_queues();
+}
+
+// A damaged page is looked for again now and then: what a disk or a controller showed once may have passed.
+Task<> Health::look_at_damage() {
+    if (ledger_.damaged() && clock_.now() - damage_looked_at_ >= limits_.damage_look_every) {
+        damage_looked_at_ = clock_.now();
+        auto whole = co_await ledger_.look_for_damage();
+        if (!whole) log::error("ledger.damaged", "reason", to_string(whole.error()));
+    }
+    alarms_.set(ledger_.damaged(), "ledger.damaged", "ledger", "a page of the ledger cannot be read");
+}
+
+// What keeps new messages out, the graver reason first. A failed commit keeps documents out only: the next
+// status or acknowledgement may be what heals it.
+errc Health::reason_to_refuse(bool low) const {
+    if (ledger_.damaged()) return errc::ledger_damaged;
+    if (low) return errc::disk_full;
+    return ledger_.healthy() ? errc::none : errc::io_failed;
 }
 
 Task<> Health::look_at_disk() {
@@ -42,9 +62,10 @@ Task<> Health::look_at_disk() {
         "state_dir",
         "free bytes below the reserve of " + std::to_string(limits_.disk_reserve_bytes)
     );
-    if (intake_.closed() != errc::stopping) intake_.close_admission(low ? errc::disk_full : errc::none);
+    if (intake_.closed() != errc::stopping) intake_.close_admission(reason_to_refuse(low));
     const bool very_low = !free || free_bytes_ < limits_.disk_reserve_bytes / 2;
-    intake_.close_statuses(very_low ? errc::disk_full : errc::none);
+    const auto why = reason_to_refuse(very_low);
+    intake_.close_statuses(why == errc::io_failed ? errc::none : why);
 }
 
 Task<> Health::look_at_queues() {

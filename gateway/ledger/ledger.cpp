@@ -29,7 +29,7 @@ public:
         try {
             result_.emplace(work_(sql));
         } catch (const std::exception& e) {
-            result_.emplace(Error{errc::io_failed, e.what()});
+            result_.emplace(sql.failure(e));
         }
         return result_->has_value();
     }
@@ -78,6 +78,18 @@ private:
     std::vector<std::unique_ptr<Sql>> idle_;
 };
 
+// Whether a connection has met a damaged page; shared with all of them.
+using Damaged = std::shared_ptr<std::atomic<bool>>;
+
+Writer::Open watched(Writer::Open open, Damaged damaged) {
+    return [open = std::move(open), damaged = std::move(damaged)] {
+        auto sql = open();
+        if (sql) (*sql)->note_damage_in(damaged);
+        if (!sql && sql.error().code == errc::ledger_damaged) *damaged = true;
+        return sql;
+    };
+}
+
 }  // namespace
 
 struct Ledger::Impl {
@@ -89,12 +101,14 @@ struct Ledger::Impl {
         Clock& c,
         Pool& store,
         Pool& read_pool,
-        Limits l
+        Limits l,
+        Damaged d
     )
         : lock{std::move(lock_file)},
           clock{c},
           readers{read_pool},
           limits{l},
+          damaged{std::move(d)},
           connections{std::make_shared<Connections>(std::move(open_read))},
           writer{std::move(sql), std::move(reopen), store, c, l} {}
 
@@ -125,7 +139,7 @@ struct Ledger::Impl {
                 shared->give_back(std::move(*connection));
                 return out;
             } catch (const std::exception& e) {
-                return Error{errc::io_failed, e.what()};  // the connection is dropped
+                return (*connection)->failure(e);  // the connection is dropped
             }
         };
         auto result = co_await offload(readers, std::move(guarded));
@@ -151,6 +165,7 @@ struct Ledger::Impl {
     Clock& clock;
     Pool& readers;
     Limits limits;
+    Damaged damaged;
     std::shared_ptr<Connections> connections;
     std::int64_t waiting_estimate = 0;
     int accepts_since_count = 0;
@@ -179,10 +194,12 @@ Result<std::unique_ptr<Ledger>> Ledger::open(
     } catch (const SQLite::Exception& e) {
         return open_error(e, file);
     }
-    auto reopen = [file, vfs] { return open_writer(file, vfs, Opening::again); };
-    auto open_read = [file, vfs] { return open_reader(file, vfs); };
+    const auto damaged = std::make_shared<std::atomic<bool>>(false);
+    (*sql)->note_damage_in(damaged);
+    auto reopen = watched([file, vfs] { return open_writer(file, vfs, Opening::again); }, damaged);
+    auto open_read = watched([file, vfs] { return open_reader(file, vfs); }, damaged);
     auto impl = std::make_unique<Impl>(
-        std::move(lock), std::move(*sql), reopen, open_read, clock, store, readers, limits
+        std::move(lock), std::move(*sql), reopen, open_read, clock, store, readers, limits, damaged
     );
     return std::unique_ptr<Ledger>{new Ledger{std::move(impl)}};
 }
@@ -422,6 +439,21 @@ Task<Result<>> Ledger::touch() {
     };
     auto result = co_await impl_->write(std::move(work));
     co_return result;
+}
+
+Task<Result<>> Ledger::look_for_damage() {
+    auto work = [](Sql& sql) -> Result<> {
+        const auto found = sql.db().execAndGet("PRAGMA quick_check(1)").getString();
+        return found == "ok" ? Result<>{} : Result<>{Error{errc::ledger_damaged, found}};
+    };
+    auto result = co_await impl_->read(std::move(work));
+    if (result) *impl_->damaged = false;
+    if (!result && result.error().code == errc::ledger_damaged) *impl_->damaged = true;
+    co_return result;
+}
+
+bool Ledger::damaged() const {
+    return *impl_->damaged;
 }
 
 bool Ledger::healthy() const {

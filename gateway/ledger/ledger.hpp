@@ -5,9 +5,10 @@
 //
 // Promises. A positive answer to a write arrives after COMMIT with synchronous=FULL: it survives a power cut.
 // A job that fails changes nothing and does not disturb its neighbours in the same commit. When COMMIT or its
-// fsync fails, every job of that commit answers io_failed, the connection is opened anew, and healthy() is
-// false until a commit succeeds. One process per file (ledger_locked). Exactly one connection writes and
-// checkpoints: Debian's SQLite 3.40.1 has the WAL-reset bug. Thread: io; the work runs on the pools given.
+// fsync fails, every job of that commit answers io_failed (disk_full, ledger_damaged), the connection is
+// opened anew, and healthy() is false until a commit succeeds. One process per file (ledger_locked). Exactly
+// one connection writes and checkpoints: Debian's SQLite 3.40.1 has the WAL-reset bug. Thread: io; the work
+// runs on the pools given.
 #pragma once
 
 #include "gateway/base/clock.hpp"
@@ -124,6 +125,10 @@ public:
     // -- health
     Task<Result<>> touch();  // a real commit with fsync
     bool healthy() const;
+    // A connection has met a damaged page: nothing that rests on this file is to be promised any more. Only
+    // look_for_damage(), which reads every page, takes it back.
+    bool damaged() const;
+    Task<Result<>> look_for_damage();  // ledger_damaged
     Time last_commit() const;
 
 private:

@@ -60,7 +60,8 @@ Result<> empty_log(SQLite::Database& db, const std::filesystem::path& file, Open
     if (rc == SQLITE_OK) return {};
     if (rc == SQLITE_BUSY && opening == Opening::at_start)
         return {};  // a backup reads: no reason not to start
-    return Error{errc::io_failed, file.string() + ": " + db.getErrorMsg()};
+    const auto why = rc == SQLITE_FULL ? errc::disk_full : errc::io_failed;
+    return Error{why, file.string() + ": " + db.getErrorMsg()};
 }
 
 std::unique_ptr<SQLite::Database> connect(
@@ -81,10 +82,20 @@ int schema_version() {
     return static_cast<int>(std::size(schema_sql));
 }
 
+Error Sql::failure(const std::exception& e) const {
+    const auto* sqlite = dynamic_cast<const SQLite::Exception*>(&e);
+    const int code = sqlite ? sqlite->getErrorCode() & 0xff : SQLITE_OK;
+    if (code == SQLITE_FULL) return {errc::disk_full, e.what()};
+    if (code != SQLITE_CORRUPT && code != SQLITE_NOTADB) return {errc::io_failed, e.what()};
+    if (damaged_) *damaged_ = true;
+    return {errc::ledger_damaged, e.what()};
+}
+
 Error open_error(const SQLite::Exception& e, const std::filesystem::path& file) {
     const int code = e.getErrorCode();
     if (code == SQLITE_NOTADB) return {errc::ledger_foreign, file.string()};
     if (code == SQLITE_CORRUPT) return {errc::ledger_damaged, file.string() + ": " + e.what()};
+    if (code == SQLITE_FULL) return {errc::disk_full, file.string() + ": " + e.what()};
     return {errc::io_failed, file.string() + ": " + e.what()};
 }
 

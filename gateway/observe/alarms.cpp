@@ -49,6 +49,9 @@ const std::vector<AlarmRow>& alarm_catalogue() {
          "Kiểm tra tsa_url và chứng thư của máy chủ dấu thời gian trong trust_dir."},
         {"disk.low", "free disk space is below the reserve; documents are refused", "Giải phóng ổ đĩa."},
         {"ledger.failed", "the ledger cannot commit", "Kiểm tra ổ đĩa chứa state_dir."},
+        {"ledger.damaged",
+         "a page of the ledger cannot be read; nothing is accepted",
+         "Chạy axisctl ledger verify; thay ổ đĩa, khôi phục từ bản sao lưu."},
     };
     return rows;
 }
