@@ -1,0 +1,145 @@
+#include "gateway/ledger/ledger_file.hpp"
+
+#include "gateway/ledger/schema.hpp"
+#include "gateway/ledger/use_cases.hpp"
+
+namespace axis::ledger {
+
+namespace {
+
+// In pieces: a reader that stays on one state of the file keeps the write-ahead log from shrinking.
+constexpr int piece_rows = 1000;
+
+std::vector<std::string> lines_of(Sql& sql, const std::string& pragma, std::size_t limit) {
+    std::vector<std::string> out;
+    SQLite::Statement statement{sql.db(), pragma};
+    while (out.size() < limit && statement.executeStep()) {
+        std::string line;
+        for (int i = 0; i < statement.getColumnCount(); ++i)
+            line += (i > 0 ? " " : "") + statement.getColumn(i).getString();
+        out.push_back(std::move(line));
+    }
+    return out;
+}
+
+}  // namespace
+
+LedgerFile::LedgerFile(std::unique_ptr<Sql> sql, int version) : sql_{std::move(sql)}, version_{version} {}
+LedgerFile::~LedgerFile() = default;
+
+// What SQLite throws, as an error of the ledger.
+template <class Work>
+auto LedgerFile::guarded(Work work) -> decltype(work()) {
+    try {
+        return work();
+    } catch (const std::exception& e) {
+        return sql_->failure(e);
+    }
+}
+
+Result<std::unique_ptr<LedgerFile>> LedgerFile::open(const std::filesystem::path& file) {
+    if (!std::filesystem::is_regular_file(file)) return Error{errc::io_failed, file.string() + ": not there"};
+    auto sql = open_reader(file, {});
+    if (!sql) return sql.error();
+    try {
+        auto& db = (*sql)->db();
+        if (db.execAndGet("PRAGMA application_id").getInt() != application_id)
+            return Error{errc::ledger_foreign, file.string()};
+        const int version = db.execAndGet("PRAGMA user_version").getInt();
+        if (version > schema_version())
+            return Error{errc::ledger_newer, file.string() + " has version " + std::to_string(version)};
+        return std::unique_ptr<LedgerFile>{new LedgerFile{std::move(*sql), version}};
+    } catch (const SQLite::Exception& e) {
+        return open_error(e, file);
+    }
+}
+
+std::int64_t LedgerFile::size() const {
+    return sql_->db().execAndGet("PRAGMA page_count").getInt64() *
+           sql_->db().execAndGet("PRAGMA page_size").getInt64();
+}
+
+Result<std::vector<std::string>> LedgerFile::integrity(int limit) {
+    return guarded([&]() -> Result<std::vector<std::string>> {
+        auto lines = lines_of(
+            *sql_, "PRAGMA integrity_check(" + std::to_string(limit) + ")", static_cast<std::size_t>(limit)
+        );
+        if (lines.size() == 1 && lines[0] == "ok") lines.clear();
+        return lines;
+    });
+}
+
+Result<std::vector<std::string>> LedgerFile::loose_references(std::size_t limit) {
+    return guarded([&]() -> Result<std::vector<std::string>> {
+        return lines_of(*sql_, "PRAGMA foreign_key_check", limit);
+    });
+}
+
+Result<std::optional<std::int64_t>> LedgerFile::broken_row() {
+    return guarded([&]() -> Result<std::optional<std::int64_t>> { return verify_journal(*sql_); });
+}
+
+Result<std::int64_t> LedgerFile::count(const char* table) {
+    return guarded([&]() -> Result<std::int64_t> {
+        return sql_->db().execAndGet("SELECT count(*) FROM " + std::string{table}).getInt64();
+    });
+}
+
+Result<> LedgerFile::each_blob(const std::function<Result<>(const BlobFacts&)>& visit) {
+    return guarded([&]() -> Result<> {
+        std::optional<Sha256> last;
+        for (int got = piece_rows; got == piece_rows;) {
+            std::vector<BlobFacts> piece;
+            {
+                auto row = sql_->query(
+                    "SELECT sha256, bytes, text IS NOT NULL FROM blob WHERE ?1 IS NULL OR sha256 > ?1 ORDER "
+                    "BY sha256 LIMIT ?2",
+                    last,
+                    piece_rows
+                );
+                while (row.next())
+                    piece.push_back(
+                        {row.digest(0), static_cast<std::uint64_t>(row.integer(1)), row.integer(2) != 0}
+                    );
+            }
+            for (const auto& facts : piece) {
+                auto visited = visit(facts);
+                if (!visited) return visited;
+            }
+            got = static_cast<int>(piece.size());
+            if (got > 0) last = piece.back().sha256;
+        }
+        return {};
+    });
+}
+
+Result<std::optional<BlobFacts>> LedgerFile::blob(const Sha256& sha256) {
+    return guarded([&]() -> Result<std::optional<BlobFacts>> {
+        auto row = sql_->query("SELECT bytes, text IS NOT NULL FROM blob WHERE sha256 = ?", sha256);
+        if (!row.next()) return std::optional<BlobFacts>{};
+        return std::optional{
+            BlobFacts{sha256, static_cast<std::uint64_t>(row.integer(0)), row.integer(1) != 0}};
+    });
+}
+
+Result<std::string> LedgerFile::text(const Sha256& sha256) {
+    return guarded([&]() -> Result<std::string> {
+        auto row = sql_->query("SELECT text FROM blob WHERE sha256 = ? AND text IS NOT NULL", sha256);
+        if (!row.next()) return Error{errc::blob_missing, sha256.hex()};
+        return row.text(0);
+    });
+}
+
+Result<std::optional<ChainedRow>> LedgerFile::last_row() {
+    return guarded([&]() -> Result<std::optional<ChainedRow>> {
+        auto q = sql_->query("SELECT seq, at, hash FROM journal ORDER BY seq DESC LIMIT 1");
+        if (!q.next()) return std::optional<ChainedRow>{};
+        ChainedRow out;
+        out.row.seq = q.integer(0);
+        out.row.at = q.time(1);
+        out.hash = q.digest(2);
+        return std::optional{std::move(out)};
+    });
+}
+
+}  // namespace axis::ledger
