@@ -3,6 +3,7 @@
 #include "adapters/rest/rest.hpp"
 #include "gateway/app/admin.hpp"
 #include "gateway/app/axis_link.hpp"
+#include "gateway/app/checkpoints.hpp"
 #include "gateway/app/health.hpp"
 #include "gateway/base/log.hpp"
 #include "gateway/base/within.hpp"
@@ -123,6 +124,7 @@ struct Daemon::Impl {
     std::unique_ptr<delivery::Lanes> lanes;
     std::vector<std::unique_ptr<AxisLink>> links;
     std::unique_ptr<Health> health;
+    std::unique_ptr<Checkpoints> checkpoints;
     std::unique_ptr<rest::Api> api;
     std::unique_ptr<Admin> admin;
     std::vector<std::unique_ptr<http::Server>> servers;
@@ -172,6 +174,16 @@ Result<> Daemon::Impl::open_store() {
     HealthLimits health_limits;
     health_limits.disk_reserve_bytes = settings.limits.disk_reserve_bytes;
     health = std::make_unique<Health>(clock, *ledger, *spool, files, *intake, alarms, health_limits);
+    checkpoints = std::make_unique<Checkpoints>(CheckpointParts{
+        *ledger,
+        clock,
+        crypto,
+        files,
+        alarms,
+        signing.keys,
+        settings.gateway.agency.text(),
+        settings.gateway.state_dir / checkpoint_file_name,
+        settings.audit.checkpoint_every});
     return {};
 }
 
@@ -264,6 +276,7 @@ void Daemon::Impl::wake(
 Task<> Daemon::Impl::work() {
     lanes->start();
     parts.spawn("health", health->run());
+    parts.spawn("checkpoints", checkpoints->run());
     if (signing.process) parts.spawn("keys", watch_keys());
     for (auto& link : links) parts.spawn("feed " + link->settings.endpoint.text, link->feed->run());
     TaskGroup serving{io};
@@ -303,6 +316,7 @@ Task<> Daemon::Impl::stop() {
     lookup->stop();
     for (auto& link : links) link->feed->stop();
     co_await lanes->stop(stop_grace);
+    co_await checkpoints->make();
     parts.cancel();
     co_await parts.join();
     for (auto& link : links) link->client.reset();

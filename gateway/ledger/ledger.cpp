@@ -426,6 +426,35 @@ Task<Result<std::optional<std::int64_t>>> Ledger::verify_journal() {
     co_return result;
 }
 
+Task<Result<std::optional<Checkpoint>>> Ledger::checkpoint_due() {
+    auto work = [](Sql& sql) -> Result<std::optional<Checkpoint>> { return ledger::checkpoint_due(sql); };
+    auto result = co_await impl_->read(std::move(work));
+    co_return result;
+}
+
+Task<Result<>> Ledger::keep_checkpoint(Checkpoint checkpoint) {
+    auto work = [checkpoint = std::move(checkpoint)](Sql& sql) -> Result<> {
+        ledger::keep_checkpoint(sql, checkpoint);
+        return {};
+    };
+    auto result = co_await impl_->write(std::move(work));
+    co_return result;
+}
+
+Task<Result<std::vector<Checkpoint>>> Ledger::checkpoints(Time after) {
+    auto work = [after](Sql& sql) -> Result<std::vector<Checkpoint>> {
+        return ledger::checkpoints(sql, after);
+    };
+    auto result = co_await impl_->read(std::move(work));
+    co_return result;
+}
+
+Task<Result<std::optional<Sha256>>> Ledger::journal_hash(std::int64_t seq) {
+    auto work = [seq](Sql& sql) -> Result<std::optional<Sha256>> { return ledger::journal_hash(sql, seq); };
+    auto result = co_await impl_->read(std::move(work));
+    co_return result;
+}
+
 Task<Result<>> Ledger::touch() {
     auto work = [now = impl_->clock.now()](Sql& sql) -> Result<> {
         // Counting makes the row differ from before: SQLite does not write what has not changed.

@@ -15,6 +15,7 @@
 #include "gateway/base/error.hpp"
 #include "gateway/base/pool.hpp"
 #include "gateway/base/task.hpp"
+#include "gateway/ledger/journal_chain.hpp"
 #include "gateway/ledger/records.hpp"
 #include "gateway/ledger/views.hpp"
 
@@ -121,6 +122,13 @@ public:
     Task<Result<std::vector<Sha256>>> unknown_blobs(std::vector<Sha256> candidates);
     // The chain from its first row: the sequence number of the first bad row, or nothing.
     Task<Result<std::optional<std::int64_t>>> verify_journal();
+
+    // -- checkpoints of the journal
+    // The last row, unsigned, when no checkpoint stands at it yet.
+    Task<Result<std::optional<Checkpoint>>> checkpoint_due();
+    Task<Result<>> keep_checkpoint(Checkpoint checkpoint);
+    Task<Result<std::vector<Checkpoint>>> checkpoints(Time after);
+    Task<Result<std::optional<Sha256>>> journal_hash(std::int64_t seq);  // nothing: no such row
 
     // -- health
     Task<Result<>> touch();  // a real commit with fsync

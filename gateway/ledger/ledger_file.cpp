@@ -142,4 +142,53 @@ Result<std::optional<ChainedRow>> LedgerFile::last_row() {
     });
 }
 
+namespace {
+
+// Up to piece_rows of them, from `first` on.
+std::vector<ChainedRow> rows_from(Sql& sql, std::int64_t first) {
+    std::vector<ChainedRow> out;
+    auto q = sql.query(
+        "SELECT j.seq, j.at, j.actor, j.kind, j.message, j.delivery, j.facts, j.hash, b.hash FROM journal j "
+        "LEFT JOIN journal b ON b.seq = j.seq - 1 WHERE j.seq >= ? ORDER BY j.seq LIMIT ?",
+        first,
+        piece_rows
+    );
+    while (q.next()) {
+        ChainedRow row;
+        row.row.seq = q.integer(0);
+        row.row.at = q.time(1);
+        row.row.actor = q.text(2);
+        row.row.kind = q.text(3);
+        row.message = q.maybe_message(4);
+        if (!q.is_null(5)) row.row.delivery = model::DeliveryId{q.integer(5)};
+        row.row.facts = q.text(6);
+        row.hash = q.digest(7);
+        if (!q.is_null(8)) row.before = q.digest(8);
+        out.push_back(std::move(row));
+    }
+    return out;
+}
+
+}  // namespace
+
+Result<> LedgerFile::each_row(std::int64_t first, const std::function<Result<>(const ChainedRow&)>& visit) {
+    return guarded([&]() -> Result<> {
+        for (auto rows = rows_from(*sql_, first); !rows.empty(); rows = rows_from(*sql_, first)) {
+            for (const auto& row : rows) {
+                auto visited = visit(row);
+                if (!visited) return visited;
+            }
+            first = rows.back().row.seq + 1;
+        }
+        return {};
+    });
+}
+
+Result<std::vector<Checkpoint>> LedgerFile::checkpoints() {
+    if (version_ < 4) return std::vector<Checkpoint>{};
+    return guarded([&]() -> Result<std::vector<Checkpoint>> {
+        return ledger::checkpoints(*sql_, Time::min());
+    });
+}
+
 }  // namespace axis::ledger

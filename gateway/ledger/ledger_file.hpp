@@ -6,6 +6,7 @@
 #pragma once
 
 #include "gateway/base/error.hpp"
+#include "gateway/ledger/journal_chain.hpp"
 #include "gateway/ledger/views.hpp"
 
 #include <filesystem>
@@ -41,6 +42,9 @@ public:
     // The first row of the journal that does not follow the one before it.
     Result<std::optional<std::int64_t>> broken_row();
     Result<std::optional<ChainedRow>> last_row();
+    // The journal from row `first` on, in order; stops when `visit` answers an error.
+    Result<> each_row(std::int64_t first, const std::function<Result<>(const ChainedRow&)>& visit);
+    Result<std::vector<Checkpoint>> checkpoints();  // none before version 4
     Result<std::int64_t> count(const char* table);
 
     // Every text, by digest; stops when `visit` answers an error.

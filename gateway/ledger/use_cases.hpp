@@ -18,6 +18,10 @@ void journal(
     std::string_view facts = "{}"
 );
 std::optional<std::int64_t> verify_journal(Sql& sql);
+std::optional<Checkpoint> checkpoint_due(Sql& sql);
+void keep_checkpoint(Sql& sql, const Checkpoint& checkpoint);
+std::vector<Checkpoint> checkpoints(Sql& sql, Time after);
+std::optional<Sha256> journal_hash(Sql& sql, std::int64_t seq);
 
 // accept.cpp
 Result<std::optional<model::MessageId>> find_replay(

@@ -40,6 +40,7 @@ void add_envelope_commands(
 void add_signature_commands(CLI::App& app, Options& o, Run& run);      // signature sign|verify|explain
 void add_evidence_commands(CLI::App& app, Options& o, Run& run);       // evidence export|verify
 void add_ledger_commands(CLI::App& app, Options& o, Run& run);         // ledger verify
+void add_audit_commands(CLI::App& app, Options& o, Run& run);          // audit export|verify
 void add_package_commands(CLI::App& app, Options& options, Run& run);  // package to-envelope|import
 
 // `given`, or the configuration's state_dir.
