@@ -39,7 +39,7 @@ void add_envelope_commands(
 );  // envelope check|show|to-package|rewrite|diff
 void add_signature_commands(CLI::App& app, Options& o, Run& run);      // signature sign|verify|explain
 void add_evidence_commands(CLI::App& app, Options& o, Run& run);       // evidence export|verify
-void add_ledger_commands(CLI::App& app, Options& o, Run& run);         // ledger verify
+void add_ledger_commands(CLI::App& app, Options& o, Run& run);         // ledger verify, backup
 void add_audit_commands(CLI::App& app, Options& o, Run& run);          // audit export|verify
 void add_package_commands(CLI::App& app, Options& options, Run& run);  // package to-envelope|import
 

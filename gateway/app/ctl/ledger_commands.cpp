@@ -1,6 +1,8 @@
-// ledger verify.
+// ledger verify, backup.
 #include "gateway/app/ctl/command.hpp"
+#include "gateway/app/ctl/store/backup.hpp"
 #include "gateway/app/ctl/store/store_check.hpp"
+#include "gateway/base/clock.hpp"
 #include "gateway/base/json_object.hpp"
 #include "gateway/settings/settings.hpp"
 
@@ -66,6 +68,33 @@ int verify(const Options& o, const std::string& state, bool digests) {
     return report->finding_count == 0 ? done : negative;
 }
 
+int back_up(const Options& o, const std::string& state, const std::string& directory, bool always_copy) {
+    const auto folder = state_dir_of(o, state);
+    if (!folder) return print_error(o, folder.error());
+    asio::io_context io;
+    const auto told = make_backup({*folder, directory, always_copy}, SystemClock{io}.now());
+    if (!told) return print_error(o, told.error());
+    if (o.json)
+        std::cout << JsonObject{}
+                         .text("directory", directory)
+                         .number("ledger_bytes", told->ledger_bytes)
+                         .number("linked", told->linked)
+                         .number("copied", told->copied)
+                         .number("reconciling", told->reconciling)
+                         .number("journal_row", told->journal_row)
+                         .maybe("journal_hash", told->journal_hash)
+                         .done()
+                  << "\n";
+    else
+        std::cout << directory << o.say(": đã sao lưu và kiểm tra. ", ": backed up and verified. ")
+                  << told->linked << o.say(" tệp liên kết, ", " texts linked, ") << told->copied
+                  << o.say(
+                         " tệp chép. Tệp cấu hình và khoá không có trong đó.\n",
+                         " copied. Configuration and keys are not in it.\n"
+                     );
+    return done;
+}
+
 }  // namespace
 
 void add_ledger_commands(CLI::App& app, Options& o, Run& run) {
@@ -79,6 +108,16 @@ void add_ledger_commands(CLI::App& app, Options& o, Run& run) {
         "--state", *state, "folder to look at, such as a backup; else state_dir of the configuration"
     );
     check->add_flag("--digests", *digests, "read every text and hash it");
+    auto* backup =
+        app.add_subcommand("backup", "ledger and texts as a new folder, beside a running axisd or without");
+    auto directory = std::make_shared<std::string>();
+    auto copy = std::make_shared<bool>(false);
+    backup->add_option("DIR", *directory, "new folder; best on another disk")->required();
+    backup->add_option("--state", *state, "folder to back up; else state_dir of the configuration");
+    backup->add_flag("--copy", *copy, "copy texts also where they could be linked");
+    backup->callback([&o, &run, state, directory, copy] {
+        run = [&o, state, directory, copy] { return back_up(o, *state, *directory, *copy); };
+    });
     check->callback([&o, &run, state, digests] {
         run = [&o, state, digests] { return verify(o, *state, *digests); };
     });
