@@ -191,4 +191,17 @@ Result<std::vector<Checkpoint>> LedgerFile::checkpoints() {
     });
 }
 
+Result<std::string> foreseen(const std::filesystem::path& file) {
+    if (!std::filesystem::exists(file)) return file.string() + ": not there, will be made";
+    auto ledger = LedgerFile::open(file);
+    if (!ledger) return ledger.error();
+    const int version = (*ledger)->version();
+    const auto is = file.string() + ": version " + std::to_string(version);
+    if (version == schema_version()) return is;
+    auto room = room_for_copy(file);
+    if (!room) return room.error();
+    return is + ", will be migrated to " + std::to_string(schema_version()) + " after a copy to " +
+           copy_before_migration(file, version).string();
+}
+
 }  // namespace axis::ledger

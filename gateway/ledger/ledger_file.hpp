@@ -26,6 +26,10 @@ struct BlobFacts {
     bool in_ledger = false;  // else in the spool
 };
 
+// What Ledger::open would do with the file, in a sentence; changes nothing. What it would refuse, disk_full
+// too: no room for the copy before a migration.
+Result<std::string> foreseen(const std::filesystem::path& file);
+
 class LedgerFile {
 public:
     // ledger_foreign, ledger_newer, ledger_damaged, io_failed; also when there is none.
