@@ -7,10 +7,6 @@
 
 namespace axis::app {
 
-namespace {
-constexpr std::size_t collect_count_max = 10'000;  // texts looked at in one collection
-}
-
 Task<> Health::run() {
     for (;;) {
         co_await look();
@@ -91,28 +87,36 @@ Task<> Health::look_at_queues() {
     silent_ = std::move(*silent);
 }
 
-// Texts that a crash left published but unnamed: older than an hour and unknown to the ledger (architecture
-// D2).
+// Texts that a crash left published but unnamed, or that were purged: older than an hour and needed by no
+// message (architecture D2). One two-digit folder after the other, whatever the spool holds.
 Task<> Health::collect() {
     collected_ = clock_.now();
+    std::size_t count = 0;
+    for (unsigned folder = 0; folder < 256; ++folder) {
+        const auto number = static_cast<std::uint8_t>(folder);
+        const auto collected = co_await collect_in(number);
+        count += collected;
+    }
+    if (count > 0) log::info("spool.collected", "texts", count);
+}
+
+Task<std::size_t> Health::collect_in(std::uint8_t folder) {
     constexpr std::uint64_t age_seconds = 3600;
-    auto list = [this]() -> Result<std::vector<Sha256>> {
+    auto list = [this, folder]() -> Result<std::vector<Sha256>> {
         std::vector<Sha256> out;
-        auto visited = spool_.each(age_seconds, [&out](const Sha256& sha) {
-            if (out.size() < collect_count_max) out.push_back(sha);
-        });
+        auto visited = spool_.each_in(folder, age_seconds, [&out](const Sha256& sha) { out.push_back(sha); });
         if (!visited) return visited.error();
         return out;
     };
     auto candidates = co_await offload(files_, std::move(list));
-    if (!candidates || candidates->empty()) co_return;
+    if (!candidates || candidates->empty()) co_return 0;
     auto unknown = co_await ledger_.unknown_blobs(std::move(*candidates));
-    if (!unknown || unknown->empty()) co_return;
+    if (!unknown || unknown->empty()) co_return 0;
     auto remove = [this, &unknown] {
         for (const auto& sha : *unknown) (void)spool_.remove(sha, age_seconds);
     };
     co_await offload(files_, remove);
-    log::info("spool.collected", "texts", unknown->size());
+    co_return unknown->size();
 }
 
 bool Health::ready(std::string& why) const {

@@ -56,6 +56,7 @@ private:
     Task<> look_at_disk();
     Task<> look_at_queues();
     Task<> collect();
+    Task<std::size_t> collect_in(std::uint8_t folder);
     errc reason_to_refuse(bool low) const;
 
     Clock& clock_;

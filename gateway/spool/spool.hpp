@@ -113,6 +113,10 @@ public:
     Result<std::uint64_t> free_bytes() const;
     // Every published text at least `age_seconds` old, for the collection to compare with the ledger.
     Result<> each(std::uint64_t age_seconds, const std::function<void(const Sha256&)>& visit) const;
+    // The same of one of the 256 two-digit folders.
+    Result<> each_in(
+        std::uint8_t folder, std::uint64_t age_seconds, const std::function<void(const Sha256&)>& visit
+    ) const;
 
 private:
     struct Impl;

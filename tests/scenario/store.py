@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""`axisctl ledger verify` beside a running axisd and on the files it left: whole, and each kind of loss."""
+"""`axisctl ledger verify` beside a running axisd and on the files it left: whole, and each kind of loss; what axisd collects."""
+import contextlib
 import json
 import os
 import pathlib
@@ -128,6 +129,34 @@ class Store(common.WorldCase):
         (wrong / "ledger.db").write_bytes(b"not a ledger" * 1000)
         run = self.w.ctl("ledger", "verify", "--state", str(wrong), check=False)
         self.assertEqual((run.returncode, "ledger.foreign" in run.stderr), (1, True), run.stderr)
+
+
+class Collection(common.WorldCase):
+    with_axis = False
+    known = 10_500
+
+    def test_a_text_that_nobody_needs_is_found_among_many(self):
+        """Once only the first 10,000 files were looked at, always the same."""
+        state = pathlib.Path(self.directory) / "state"
+        self.assertEqual(self.w.stop("axisd"), 0)
+        old = (time.time() - 86_400,) * 2
+
+        def write(name):
+            (state / "spool" / name[:2]).mkdir(exist_ok=True, mode=0o700)
+            file = state / "spool" / name[:2] / name
+            file.touch()
+            os.utime(file, old)
+            return file
+        names = [common.sha256(b"%d" % n) for n in range(self.known)]
+        with contextlib.closing(sqlite3.connect(state / "ledger.db")) as db:
+            db.executemany("INSERT INTO blob(sha256, bytes, created) VALUES(?, 0, 0)", [(bytes.fromhex(name),) for name in names])
+            db.commit()
+        for name in names:
+            write(name)
+        strays = [write("00" + "0" * 62), write("ff" + "f" * 62)]
+        self.w.start_gateway()
+        wait_for("both to be collected", lambda: not any(file.exists() for file in strays))
+        self.assertEqual(len(list(state.glob("spool/??/*"))), self.known)
 
 
 if __name__ == "__main__":
