@@ -5,6 +5,7 @@
 #include "gateway/app/axis_link.hpp"
 #include "gateway/app/checkpoints.hpp"
 #include "gateway/app/health.hpp"
+#include "gateway/app/retention.hpp"
 #include "gateway/base/log.hpp"
 #include "gateway/base/within.hpp"
 #include "gateway/delivery/lanes.hpp"
@@ -125,6 +126,7 @@ struct Daemon::Impl {
     std::vector<std::unique_ptr<AxisLink>> links;
     std::unique_ptr<Health> health;
     std::unique_ptr<Checkpoints> checkpoints;
+    std::unique_ptr<Retention> retention;
     std::unique_ptr<rest::Api> api;
     std::unique_ptr<Admin> admin;
     std::vector<std::unique_ptr<http::Server>> servers;
@@ -184,6 +186,8 @@ Result<> Daemon::Impl::open_store() {
         settings.gateway.agency.text(),
         settings.gateway.state_dir / checkpoint_file_name,
         settings.audit.checkpoint_every});
+    retention = std::make_unique<Retention>(RetentionParts{
+        *ledger, *spool, clock, files, alarms, settings.retention});
     return {};
 }
 
@@ -277,6 +281,7 @@ Task<> Daemon::Impl::work() {
     lanes->start();
     parts.spawn("health", health->run());
     parts.spawn("checkpoints", checkpoints->run());
+    parts.spawn("retention", retention->run());
     if (signing.process) parts.spawn("keys", watch_keys());
     for (auto& link : links) parts.spawn("feed " + link->settings.endpoint.text, link->feed->run());
     TaskGroup serving{io};

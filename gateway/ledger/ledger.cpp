@@ -3,8 +3,8 @@
 #include "gateway/base/file.hpp"
 #include "gateway/base/log.hpp"
 #include "gateway/base/offload.hpp"
+#include "gateway/ledger/jobs.hpp"
 #include "gateway/ledger/use_cases.hpp"
-#include "gateway/ledger/writer.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -12,71 +12,6 @@
 namespace axis::ledger {
 
 namespace {
-
-// A job made of a function over the connection and the coroutine that waits for its result.
-template <class Work, class Handler, class Executor>
-class WorkJob final : public Job {
-public:
-    using R = std::invoke_result_t<Work&, Sql&>;
-
-    WorkJob(Work work, Handler handler, Executor home)
-        : work_{std::move(work)},
-          handler_{std::move(handler)},
-          home_{home},
-          guard_{asio::make_work_guard(home)} {}
-
-    bool run(Sql& sql) noexcept override {
-        try {
-            result_.emplace(work_(sql));
-        } catch (const std::exception& e) {
-            result_.emplace(sql.failure(e));
-        }
-        return result_->has_value();
-    }
-
-    void publish(const Error* commit_failed) override {
-        if (commit_failed) result_.emplace(*commit_failed);  // a refusal too: it may rest on what was undone
-        auto finish = [handler = std::move(handler_), result = std::move(result_)]() mutable {
-            std::move(handler)(std::exception_ptr{}, std::move(result));
-        };
-        asio::post(home_, std::move(finish));
-    }
-
-private:
-    Work work_;
-    Handler handler_;
-    Executor home_;
-    asio::executor_work_guard<Executor> guard_;
-    std::optional<R> result_;
-};
-
-// The readers' connections. Shared with the jobs that use them: a job may outlive the ledger.
-class Connections {
-public:
-    explicit Connections(Writer::Open open) : open_{std::move(open)} {}
-
-    Result<std::unique_ptr<Sql>> take() {
-        {
-            const std::lock_guard hold{mutex_};
-            if (!idle_.empty()) {
-                auto sql = std::move(idle_.back());
-                idle_.pop_back();
-                return sql;
-            }
-        }
-        return open_();
-    }
-
-    void give_back(std::unique_ptr<Sql> sql) {
-        const std::lock_guard hold{mutex_};
-        idle_.push_back(std::move(sql));
-    }
-
-private:
-    Writer::Open open_;
-    std::mutex mutex_;
-    std::vector<std::unique_ptr<Sql>> idle_;
-};
 
 // Whether a connection has met a damaged page; shared with all of them.
 using Damaged = std::shared_ptr<std::atomic<bool>>;
@@ -423,6 +358,14 @@ Task<Result<std::vector<Sha256>>> Ledger::unknown_blobs(std::vector<Sha256> cand
 Task<Result<std::optional<std::int64_t>>> Ledger::verify_journal() {
     auto work = [](Sql& sql) -> Result<std::optional<std::int64_t>> { return ledger::verify_journal(sql); };
     auto result = co_await impl_->read(std::move(work));
+    co_return result;
+}
+
+Task<Result<Purged>> Ledger::purge(PurgeOrder order) {
+    auto work = [now = impl_->clock.now(), order = std::move(order)](Sql& sql) -> Result<Purged> {
+        return ledger::purge(sql, order, now);
+    };
+    auto result = co_await impl_->write(std::move(work));
     co_return result;
 }
 

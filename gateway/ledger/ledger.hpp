@@ -118,10 +118,15 @@ public:
     Task<Result<std::vector<IncomingView>>> quarantined(std::size_t limit);
     // Events offered and not acknowledged since before `before`: alarm endpoint.silent.
     Task<Result<std::vector<std::string>>> silent_endpoints(Time before);
-    // Of these published texts, those the ledger does not know.
+    // Of these published texts, those that no message needs.
     Task<Result<std::vector<Sha256>>> unknown_blobs(std::vector<Sha256> candidates);
     // The chain from its first row: the sequence number of the first bad row, or nothing.
     Task<Result<std::optional<std::int64_t>>> verify_journal();
+
+    // -- retention
+    // A piece of it: payload goes, evidence stays (facts, markup, digests, judgements, journal). Only
+    // messages whose deliveries are all done or cancelled, only events that were acknowledged.
+    Task<Result<Purged>> purge(PurgeOrder order);
 
     // -- checkpoints of the journal
     // The last row, unsigned, when no checkpoint stands at it yet.

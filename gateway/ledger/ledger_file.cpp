@@ -92,18 +92,24 @@ Result<> LedgerFile::each_blob(const std::function<Result<>(const BlobFacts&)>& 
             std::vector<BlobFacts> piece;
             {
                 auto row = sql_->query(
-                    "SELECT sha256, bytes, text IS NOT NULL FROM blob WHERE ?1 IS NULL OR sha256 > ?1 ORDER "
-                    "BY sha256 LIMIT ?2",
+                    version_ < 4
+                        ? "SELECT sha256, bytes, text IS NOT NULL, NULL FROM blob WHERE ?1 IS NULL OR "
+                          "sha256 > ?1 ORDER BY sha256 LIMIT ?2"
+                        : "SELECT sha256, bytes, text IS NOT NULL, purged FROM blob WHERE ?1 IS NULL OR "
+                          "sha256 > ?1 ORDER BY sha256 LIMIT ?2",
                     last,
                     piece_rows
                 );
                 while (row.next())
                     piece.push_back(
-                        {row.digest(0), static_cast<std::uint64_t>(row.integer(1)), row.integer(2) != 0}
+                        {row.digest(0),
+                         static_cast<std::uint64_t>(row.integer(1)),
+                         row.integer(2) != 0,
+                         !row.is_null(3)}
                     );
             }
             for (const auto& facts : piece) {
-                auto visited = visit(facts);
+                auto visited = facts.purged ? Result<>{} : visit(facts);
                 if (!visited) return visited;
             }
             got = static_cast<int>(piece.size());
@@ -115,10 +121,14 @@ Result<> LedgerFile::each_blob(const std::function<Result<>(const BlobFacts&)>& 
 
 Result<std::optional<BlobFacts>> LedgerFile::blob(const Sha256& sha256) {
     return guarded([&]() -> Result<std::optional<BlobFacts>> {
-        auto row = sql_->query("SELECT bytes, text IS NOT NULL FROM blob WHERE sha256 = ?", sha256);
-        if (!row.next()) return std::optional<BlobFacts>{};
+        auto row = sql_->query(
+            version_ < 4 ? "SELECT bytes, text IS NOT NULL, NULL FROM blob WHERE sha256 = ?"
+                         : "SELECT bytes, text IS NOT NULL, purged FROM blob WHERE sha256 = ?",
+            sha256
+        );
+        if (!row.next() || !row.is_null(2)) return std::optional<BlobFacts>{};
         return std::optional{
-            BlobFacts{sha256, static_cast<std::uint64_t>(row.integer(0)), row.integer(1) != 0}};
+            BlobFacts{sha256, static_cast<std::uint64_t>(row.integer(0)), row.integer(1) != 0, false}};
     });
 }
 

@@ -24,6 +24,7 @@ struct BlobFacts {
     Sha256 sha256;
     std::uint64_t bytes = 0;
     bool in_ledger = false;  // else in the spool
+    bool purged = false;
 };
 
 // What Ledger::open would do with the file, in a sentence; changes nothing. What it would refuse, disk_full
@@ -51,9 +52,9 @@ public:
     Result<std::vector<Checkpoint>> checkpoints();  // none before version 4
     Result<std::int64_t> count(const char* table);
 
-    // Every text, by digest; stops when `visit` answers an error.
+    // Every text that is kept, by digest; stops when `visit` answers an error.
     Result<> each_blob(const std::function<Result<>(const BlobFacts&)>& visit);
-    // One text's row, and the text when it is kept in the ledger.
+    // One kept text's row, and the text when it is in the ledger.
     Result<std::optional<BlobFacts>> blob(const Sha256& sha256);
     Result<std::string> text(const Sha256& sha256);
 

@@ -117,6 +117,9 @@ Result<> quarantine(
 Result<> polled(Sql& sql, const model::EndpointName& endpoint, Time at);
 std::vector<IncomingView> quarantined(Sql& sql, std::size_t limit);
 
+// retention.cpp
+Purged purge(Sql& sql, const PurgeOrder& order, Time now);
+
 // queries.cpp
 std::optional<MessageView> message(Sql& sql, model::MessageId id);
 std::vector<MessageView> find(Sql& sql, const Filter& filter);

@@ -155,7 +155,7 @@ class Collection(common.WorldCase):
             write(name)
         strays = [write("00" + "0" * 62), write("ff" + "f" * 62)]
         self.w.start_gateway()
-        wait_for("both to be collected", lambda: not any(file.exists() for file in strays))
+        wait_for("both to be collected", lambda: not any(file.exists() for file in strays), 120)
         self.assertEqual(len(list(state.glob("spool/??/*"))), self.known)
 
 
