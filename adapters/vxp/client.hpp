@@ -62,6 +62,7 @@ public:
     Task<Fetched> download(std::string doc_id, Taker taker);
     Task<Fetched> get_edoc(std::string doc_id, Taker taker);
     Task<Answer> update_status(std::string doc_id, TransportStatus status);
+    Time now() const { return clock_.now(); }
     // Name, TCP and TLS alone.
     Task<boost::system::result<std::chrono::milliseconds, http::Failure>> connect();
 

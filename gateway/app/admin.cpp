@@ -371,8 +371,11 @@ Task<Result<std::string>> Admin::drain(bool wanted, const http::Peer& peer) {
 }
 
 Task<Result<>> Admin::envelope(http::Exchange& exchange, model::MessageId id) {
+    auto view = co_await parts_.ledger.message(id);
+    if (!view) co_return view.error();
     auto stored = co_await parts_.ledger.envelope(id);
     if (!stored) co_return stored.error();
+    if (*view && (*view)->purged && !stored->holes.empty()) co_return Error{errc::payload_purged, id.text()};
     const auto bytes = stored->bytes;
     const auto stream = parts_.content.envelope(std::move(*stored));
     http::Headers headers;

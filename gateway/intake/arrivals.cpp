@@ -158,6 +158,7 @@ Result<std::unique_ptr<ports::Arrival>> Intake::open(
     model::EndpointName endpoint, std::string doc_id, model::MessageKind kind
 ) {
     if (closed() != errc::none && kind == model::MessageKind::document) return Error{closed()};
+    if (statuses_closed_ != errc::none) return Error{statuses_closed_};
     auto slot = take_slot(endpoint, settings_.arrivals_open_max);
     if (!slot) return Error{errc::overloaded, "arrivals from " + endpoint.text};
     return std::unique_ptr<ports::Arrival>{

@@ -19,7 +19,8 @@ void insert_blobs(Sql& sql, const std::vector<NewBlob>& blobs, Time at) {
     for (const auto& blob : blobs) {
         const auto text = blob.text ? std::optional{as_blob(*blob.text)} : std::nullopt;
         sql.run(
-            "INSERT INTO blob(sha256, bytes, text, created) VALUES(?,?,?,?) ON CONFLICT DO NOTHING",
+            "INSERT INTO blob(sha256, bytes, text, created) VALUES(?,?,?,?) ON CONFLICT DO UPDATE SET text = "
+            "excluded.text, created = excluded.created, purged = NULL WHERE purged IS NOT NULL",
             blob.sha256,
             blob.bytes,
             text,

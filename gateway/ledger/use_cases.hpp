@@ -18,6 +18,10 @@ void journal(
     std::string_view facts = "{}"
 );
 std::optional<std::int64_t> verify_journal(Sql& sql);
+std::optional<Checkpoint> checkpoint_due(Sql& sql);
+void keep_checkpoint(Sql& sql, const Checkpoint& checkpoint);
+std::vector<Checkpoint> checkpoints(Sql& sql, Time after);
+std::optional<Sha256> journal_hash(Sql& sql, std::int64_t seq);
 
 // accept.cpp
 Result<std::optional<model::MessageId>> find_replay(
@@ -134,6 +138,9 @@ Result<> quarantine(
 );
 Result<> polled(Sql& sql, const model::EndpointName& endpoint, Time at);
 std::vector<IncomingView> quarantined(Sql& sql, std::size_t limit);
+
+// retention.cpp
+Purged purge(Sql& sql, const PurgeOrder& order, Time now);
 
 // queries.cpp
 std::optional<MessageView> message(Sql& sql, model::MessageId id);

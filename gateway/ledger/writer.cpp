@@ -107,8 +107,9 @@ Result<> Writer::commit(std::vector<std::unique_ptr<Job>>& jobs) {
         sql_->run("COMMIT");
         return {};
     } catch (const std::exception& e) {
+        const auto why = sql_ ? sql_->failure(e) : Error{errc::io_failed, e.what()};
         sql_.reset();
-        return Error{errc::io_failed, e.what()};
+        return why;
     }
 }
 
