@@ -1,6 +1,6 @@
 // Client: the calls of the axis' protocol over HTTP. Every call is signed anew with the time of the moment;
-// nothing is repeated here. Memory: a few hundred KiB per call whatever the size of the document; lists keep at
-// most list_entries_max rows. Thread: io.
+// nothing is repeated here. Memory: a few hundred KiB per call whatever the size of the document; lists keep
+// at most list_entries_max rows. Thread: io.
 #pragma once
 
 #include "adapters/vxp/calls.hpp"

@@ -1,6 +1,7 @@
 #include "adapters/vxp/feed.hpp"
 
 #include "gateway/base/log.hpp"
+#include "gateway/base/mutation.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -179,6 +180,7 @@ Task<Fetched> Feed::fetch_into(std::string id, ports::Arrival& arrival) {
 }
 
 Task<> Feed::finish(std::string id, ports::Arrival& arrival, Poll& poll) {
+    if (mutated(Mutation::ack_before_commit)) co_await acknowledge(id, poll);
     auto arrived = co_await arrival.finish();
     if (!arrived) {
         stopped_by_us(arrived.error(), poll);

@@ -2,6 +2,7 @@
 
 #include "gateway/base/crash_point.hpp"
 #include "gateway/base/log.hpp"
+#include "gateway/base/mutation.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -12,7 +13,6 @@ namespace {
 
 using model::Verdict;
 
-constexpr Duration idle_look{std::chrono::minutes{5}};
 constexpr Duration ledger_trouble_wait{std::chrono::seconds{5}};
 
 std::string seconds(Duration d) {
@@ -93,7 +93,7 @@ Task<Result<>> Lane::refill() {
     }
     for (const auto& due : window->due)
         if (open_.count(due.delivery) == 0) window_.push_back(due);
-    const auto latest = parts_.clock.now() + idle_look;
+    const auto latest = parts_.clock.now() + settings_.idle_look;
     look_at_ = std::min(window->next.value_or(latest), latest);
     co_return Result<>{};
 }
@@ -111,7 +111,7 @@ Task<Time> Lane::step() {
         if (!filled) trouble(filled.error());
     }
     if (blocked_until() > now) co_return blocked_until();
-    if (!may_start() || !window_.empty() || poked_) co_return now + idle_look;
+    if (!may_start() || !window_.empty() || poked_) co_return now + settings_.idle_look;
     co_return look_at_;
 }
 
@@ -184,7 +184,7 @@ Task<> Lane::reconcile(ledger::Due due) {
         co_return;
     }
     model::Outcome outcome;
-    if (outlet_.may_repeat(asked->kind)) {
+    if (mutated(Mutation::resend_without_reconcile) || outlet_.may_repeat(asked->kind)) {
         outcome.verdict = Verdict::deferred;
         outcome.reason = errc::peer_unknown;
         outcome.detail = "sent again: a repeat has no effect";

@@ -1,4 +1,5 @@
 // The life of a delivery (model/delivery.hpp draws it): attempts are on disk before their first byte leaves.
+#include "gateway/base/mutation.hpp"
 #include "gateway/base/text.hpp"
 #include "gateway/ledger/use_cases.hpp"
 
@@ -227,6 +228,17 @@ void add_level(
     if (next.next() && !next.is_null(0) && (!out.next || next.time(0) < *out.next)) out.next = next.time(0);
 }
 
+void open_row(Sql& sql, model::DeliveryId id, int attempt, Time now) {
+    sql.run(
+        "UPDATE delivery SET state = ?, attempts = ?, changed = ? WHERE id = ?",
+        static_cast<int>(DeliveryState::sending),
+        attempt,
+        now,
+        id.value
+    );
+    sql.run("INSERT INTO attempt(delivery, number, begun) VALUES(?,?,?)", id.value, attempt, now);
+}
+
 bool may_steer(DeliveryState from, DeliveryState to) {
     switch (to) {
         case DeliveryState::queued:
@@ -259,14 +271,7 @@ Result<Attempt> begin(Sql& sql, Time now, model::DeliveryId id, int attempt) {
     const auto row = row_of(sql, id);
     if (!row || row->state != DeliveryState::queued || row->attempts + 1 != attempt)
         return Error{errc::stale, "delivery " + to_string(id)};
-    sql.run(
-        "UPDATE delivery SET state = ?, attempts = ?, changed = ? WHERE id = ?",
-        static_cast<int>(DeliveryState::sending),
-        attempt,
-        now,
-        id.value
-    );
-    sql.run("INSERT INTO attempt(delivery, number, begun) VALUES(?,?,?)", id.value, attempt, now);
+    if (!mutated(Mutation::attempt_after_send)) open_row(sql, id, attempt, now);
     return describe(sql, id, *row, attempt, now);
 }
 
@@ -283,6 +288,8 @@ Result<Attempt> open_attempt(Sql& sql, model::DeliveryId id) {
 Result<Settled> settle(
     Sql& sql, Time now, model::DeliveryId id, int attempt, const model::Outcome& outcome, Time next_due
 ) {
+    if (mutated(Mutation::attempt_after_send) && row_of(sql, id)->attempts < attempt)
+        open_row(sql, id, attempt, now);
     const auto row = row_of(sql, id);
     if (!row) return Error{errc::not_found, "delivery " + to_string(id)};
     const bool open = row->state == DeliveryState::sending || row->state == DeliveryState::reconciling;
@@ -292,6 +299,7 @@ Result<Settled> settle(
     const auto reason = next.reason == errc::none ? std::string_view{} : axis::row(next.reason).code;
     const auto detail = clipped(outcome.detail);
     Settled out{next.state, {}};
+    if (mutated(Mutation::settle_lost)) return out;
     move_to(sql, id, next.state, next.due, now, reason, detail);
     if (!outcome.remote_id.empty())
         sql.run("UPDATE delivery SET remote_id = ? WHERE id = ?", outcome.remote_id, id.value);
