@@ -158,7 +158,7 @@ Task<Result<std::vector<ports::Known>>> Intake::known(
 Result<std::unique_ptr<ports::Arrival>> Intake::open(
     model::EndpointName endpoint, std::string doc_id, model::MessageKind kind
 ) {
-    if (closed_ != errc::none && kind == model::MessageKind::document) return Error{closed_};
+    if (closed() != errc::none && kind == model::MessageKind::document) return Error{closed()};
     auto slot = take_slot(endpoint, settings_.arrivals_open_max);
     if (!slot) return Error{errc::overloaded, "arrivals from " + endpoint.text};
     return std::unique_ptr<ports::Arrival>{

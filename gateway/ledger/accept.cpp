@@ -221,8 +221,8 @@ model::DeliveryId insert_delivery(
                                    : DeliveryState::queued;
     sql.run(
         "INSERT INTO delivery(message, endpoint, thread, state, priority, due, life_until, envelope, "
-        "event_type, event_data, created, changed)"
-        " VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
+        "event_type, event_data, created, changed, origin, large)"
+        " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         a.id,
         d.endpoint.text,
         thread,
@@ -234,7 +234,9 @@ model::DeliveryId insert_delivery(
         event.type,
         d.held ? event.data : "",
         a.at,
-        a.at
+        a.at,
+        a.origin,
+        (d.rendition ? *d.rendition : a.envelope).bytes >= model::large_bytes
     );
     return {sql.last_id()};
 }
@@ -374,6 +376,7 @@ Result<Accepted> accept(Sql& sql, const Acceptance& a) {
 
     Accepted out;
     out.id = a.id;
+    out.priority = a.priority;
     out.warnings = resemblances(sql, a);
     const auto applied = a.status ? apply_status(sql, a) : Applied{};
     if (applied.earlier) return duplicate(sql, a, *applied.earlier, *applied.about);

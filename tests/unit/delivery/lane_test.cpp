@@ -71,7 +71,7 @@ TEST_CASE("an unauthorised answer pauses the lane, raises an alarm, and the paus
     const auto two = bench.post(Letter{.number = "2"});
 
     bench.start();
-    CHECK(bench.lanes->paused(bench.national));
+    CHECK((bench.lanes->state(bench.national)->halt == delivery::Halt::paused));
     CHECK(bench.alarms["axis.unauthorised national"]);
     bench.live(bench.settings.pause - Duration{1});
     CHECK(bench.outlet.sent.size() == 1);
@@ -89,12 +89,12 @@ TEST_CASE("an operator's resume ends a pause at once, for the refused delivery t
     bench.outlet.answers = {outcome(Verdict::unauthorised, errc::peer_unauthorised)};
     bench.start();
     const auto id = bench.post(Letter{});
-    REQUIRE(bench.lanes->paused(bench.national));
+    REQUIRE((bench.lanes->state(bench.national)->halt == delivery::Halt::paused));
 
     bench.lanes->resume(bench.national);
     bench.settle();
 
-    CHECK_FALSE(bench.lanes->paused(bench.national));
+    CHECK_FALSE((bench.lanes->state(bench.national)->halt == delivery::Halt::paused));
     CHECK(bench.state(id) == DeliveryState::done);
 }
 

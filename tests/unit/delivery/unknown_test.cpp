@@ -104,7 +104,7 @@ TEST_CASE("a question that is refused for our key pauses the lane and stays a qu
 
     bench.advance(bench.settings.reconcile_first);
     CHECK(bench.state(dark.id) == DeliveryState::reconciling);
-    CHECK(bench.lanes->paused(bench.national));
+    CHECK((bench.lanes->state(bench.national)->halt == delivery::Halt::paused));
     CHECK(bench.outlet.sent.size() == 1);
 
     bench.live(bench.settings.pause);
