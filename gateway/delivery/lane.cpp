@@ -2,6 +2,7 @@
 
 #include "gateway/base/crash_point.hpp"
 #include "gateway/base/log.hpp"
+#include "gateway/base/mutation.hpp"
 
 #include <algorithm>
 #include <array>
@@ -13,7 +14,6 @@ namespace {
 
 using model::Verdict;
 
-constexpr Duration idle_look{std::chrono::minutes{5}};
 constexpr Duration ledger_trouble_wait{std::chrono::seconds{5}};
 
 std::string seconds(Duration d) {
@@ -119,7 +119,7 @@ Task<Result<>> Lane::refill(Size size) {
     half.last = found->last;
     for (const auto& due : found->due)
         if (open_.count(due.delivery) == 0) half.due.push_back(due);
-    const auto latest = parts_.clock.now() + idle_look;
+    const auto latest = parts_.clock.now() + settings_.idle_look;
     half.look_at = std::min(found->next.value_or(latest), latest);
     co_return Result<>{};
 }
@@ -145,7 +145,7 @@ Task<Time> Lane::step() {
     }
     if (blocked_until() > now) co_return blocked_until();
     const bool full = window_.open() >= allowed() || !breaker_.allows(window_.open(), now);
-    co_return full ? now + idle_look : std::max(window_.look_at(), now);
+    co_return full ? now + settings_.idle_look : std::max(window_.look_at(), now);
 }
 
 bool Lane::may_start() const {
@@ -292,7 +292,7 @@ Task<> Lane::reconcile(ledger::Due due, Size size) {
     model::Outcome outcome;
     auto sign = Sign::none;
     const auto began = parts_.clock.now();
-    if (outlet_.may_repeat(asked->kind)) {
+    if (mutated(Mutation::resend_without_reconcile) || outlet_.may_repeat(asked->kind)) {
         outcome.verdict = Verdict::deferred;
         outcome.reason = errc::peer_unknown;
         outcome.detail = "sent again: a repeat has no effect";

@@ -40,6 +40,7 @@ struct LaneSettings {
     Duration reconcile_first{std::chrono::seconds{15}};
     Duration unknown_alarm_after{std::chrono::minutes{15}};
     OnUnknown on_unknown = OnUnknown::hold;
+    Duration idle_look{std::chrono::minutes{5}};  // at the ledger, though nobody woke the lane
 };
 
 // What lanes share. `stream` gives the exact bytes of a rendition.

@@ -1,5 +1,6 @@
 // Taking responsibility for a message: one commit holds everything that follows from it.
 #include "gateway/base/crash_point.hpp"
+#include "gateway/base/mutation.hpp"
 #include "gateway/base/text.hpp"
 #include "gateway/ledger/journal_chain.hpp"
 #include "gateway/ledger/use_cases.hpp"
@@ -36,7 +37,7 @@ struct Covered {
 };
 Covered covered(Sql& sql, const Acceptance& a) {
     Covered out;
-    if (!a.digest) return out;
+    if (!a.digest || (a.incoming && mutated(Mutation::no_inbox_dedupe))) return out;
     auto q = sql.query(
         "SELECT m.id, r.key FROM message m JOIN recipient r ON r.message = m.id WHERE m.digest = ? ORDER BY "
         "m.id",

@@ -1,4 +1,5 @@
 // The life of a delivery (model/delivery.hpp draws it): attempts are on disk before their first byte leaves.
+#include "gateway/base/mutation.hpp"
 #include "gateway/base/text.hpp"
 #include "gateway/ledger/delivery_row.hpp"
 
@@ -90,6 +91,17 @@ bool offer(Sql& sql, Time now, model::DeliveryId id, const DeliveryRow& row) {
     return true;
 }
 
+void open_row(Sql& sql, model::DeliveryId id, int attempt, Time now) {
+    sql.run(
+        "UPDATE delivery SET state = ?, attempts = ?, changed = ? WHERE id = ?",
+        static_cast<int>(DeliveryState::sending),
+        attempt,
+        now,
+        id.value
+    );
+    sql.run("INSERT INTO attempt(delivery, number, begun) VALUES(?,?,?)", id.value, attempt, now);
+}
+
 bool may_steer(DeliveryState from, DeliveryState to) {
     switch (to) {
         case DeliveryState::queued:
@@ -111,14 +123,7 @@ Result<Attempt> begin(Sql& sql, Time now, model::DeliveryId id, int attempt) {
     const auto row = delivery_row(sql, id);
     if (!row || row->state != DeliveryState::queued || row->attempts + 1 != attempt)
         return Error{errc::stale, "delivery " + to_string(id)};
-    sql.run(
-        "UPDATE delivery SET state = ?, attempts = ?, changed = ? WHERE id = ?",
-        static_cast<int>(DeliveryState::sending),
-        attempt,
-        now,
-        id.value
-    );
-    sql.run("INSERT INTO attempt(delivery, number, begun) VALUES(?,?,?)", id.value, attempt, now);
+    if (!mutated(Mutation::attempt_after_send)) open_row(sql, id, attempt, now);
     return describe(sql, id, *row, attempt, now);
 }
 
@@ -135,6 +140,8 @@ Result<Attempt> open_attempt(Sql& sql, model::DeliveryId id) {
 Result<Settled> settle(
     Sql& sql, Time now, model::DeliveryId id, int attempt, const model::Outcome& outcome, Time next_due
 ) {
+    if (mutated(Mutation::attempt_after_send) && delivery_row(sql, id)->attempts < attempt)
+        open_row(sql, id, attempt, now);
     const auto row = delivery_row(sql, id);
     if (!row) return Error{errc::not_found, "delivery " + to_string(id)};
     const bool open = row->state == DeliveryState::sending || row->state == DeliveryState::reconciling;
@@ -144,6 +151,7 @@ Result<Settled> settle(
     const auto reason = next.reason == errc::none ? std::string_view{} : axis::row(next.reason).code;
     const auto detail = clipped(outcome.detail);
     Settled out{next.state, {}};
+    if (mutated(Mutation::settle_lost)) return out;
     move_to(sql, id, next.state, next.due, now, reason, detail);
     if (!outcome.remote_id.empty())
         sql.run("UPDATE delivery SET remote_id = ? WHERE id = ?", outcome.remote_id, id.value);
@@ -229,6 +237,10 @@ Result<std::size_t> steer_all(
     return ids.size();
 }
 
+// The other side may still be taking what the dead process had sent: asked at once it says "not there", and a
+// second copy would go. As long as a lane waits after a connection that broke.
+constexpr Duration recovered_wait{std::chrono::seconds{15}};
+
 int recover(Sql& sql, Time now) {
     std::vector<std::pair<std::int64_t, model::MessageId>> open;
     {
@@ -240,7 +252,7 @@ int recover(Sql& sql, Time now) {
             sql,
             {id},
             DeliveryState::reconciling,
-            now,
+            now + recovered_wait,
             now,
             axis::row(errc::peer_unknown).code,
             "the gateway stopped during the attempt"

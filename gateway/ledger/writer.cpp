@@ -1,6 +1,7 @@
 #include "gateway/ledger/writer.hpp"
 
 #include "gateway/base/log.hpp"
+#include "gateway/base/mutation.hpp"
 
 #include <sqlite3.h>
 
@@ -104,6 +105,8 @@ Result<> Writer::commit(std::vector<std::unique_ptr<Job>>& jobs) {
         wal_.written = false;
         sql_->run("BEGIN IMMEDIATE");
         for (auto& job : jobs) run_in_savepoint(*sql_, *job);
+        if (mutated(Mutation::answer_before_commit))
+            for (auto& job : std::exchange(jobs, {})) job->publish(nullptr);
         sql_->run("COMMIT");
         return {};
     } catch (const std::exception& e) {

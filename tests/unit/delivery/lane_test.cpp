@@ -161,6 +161,28 @@ TEST_CASE("never more attempts are open than allowed, and all deliveries get the
     for (const auto& id : ids) CHECK(bench.state(id) == DeliveryState::done);
 }
 
+TEST_CASE("a delivery that falls due while all places are taken waits for a place, and the io thread goes on"
+) {
+    LaneBench bench;
+    REQUIRE(bench.open().has_value());
+    bench.settings.attempts_max = 1;
+    bench.outlet.takes = std::chrono::seconds{30};
+    bench.outlet.answers = {outcome(Verdict::deferred, errc::peer_unreachable)};
+    bench.start();
+    const auto first = bench.post(Letter{.number = "1"});
+    const auto second = bench.post(Letter{.number = "2"});
+    bench.advance(std::chrono::seconds{30});
+    CHECK(bench.recipient(first).due - bench.clock.now() <= std::chrono::seconds{6});
+
+    bench.advance(std::chrono::seconds{10});  // the first is due, the second has the place
+
+    CHECK(bench.numbers() == std::vector<std::string>{"1/BTN-VP", "2/BTN-VP"});
+    bench.advance(std::chrono::seconds{20});
+    bench.advance(std::chrono::seconds{30});
+    CHECK(bench.state(first) == DeliveryState::done);
+    CHECK(bench.state(second) == DeliveryState::done);
+}
+
 TEST_CASE("a held delivery is not begun, and goes when it is released") {
     LaneBench bench;
     REQUIRE(bench.open().has_value());
