@@ -111,7 +111,8 @@ Task<Time> Lane::step() {
         if (!filled) trouble(filled.error());
     }
     if (blocked_until() > now) co_return blocked_until();
-    if (!window_.empty() || poked_) co_return now + idle_look;
+    const bool full = open_.size() >= settings_.attempts_max;
+    if (full || !window_.empty() || poked_) co_return now + idle_look;
     co_return look_at_;
 }
 
