@@ -350,6 +350,10 @@ Result<DeliveryState> steer(
     return wanted;
 }
 
+// The other side may still be taking what the dead process had sent: asked at once it says "not there", and a
+// second copy would go. As long as a lane waits after a connection that broke.
+constexpr Duration recovered_wait{std::chrono::seconds{15}};
+
 int recover(Sql& sql, Time now) {
     std::vector<std::pair<std::int64_t, model::MessageId>> open;
     {
@@ -361,7 +365,7 @@ int recover(Sql& sql, Time now) {
             sql,
             {id},
             DeliveryState::reconciling,
-            now,
+            now + recovered_wait,
             now,
             axis::row(errc::peer_unknown).code,
             "the gateway stopped during the attempt"

@@ -9,6 +9,7 @@ using model::DeliveryState;
 using model::Verdict;
 using std::chrono::hours;
 using std::chrono::minutes;
+using std::chrono::seconds;
 using test::LedgerBench;
 using test::Letter;
 
@@ -182,10 +183,24 @@ TEST_CASE("an attempt that was open when the gateway stopped is reconciling, nev
 
     CHECK(s.recipient().state == DeliveryState::reconciling);
     CHECK(s.bench(s.bench.ledger->begin(s.id, 2)).error().code == errc::stale);
+    s.bench.clock.advance(seconds{15});
     const auto window = s.bench(s.bench.ledger->due({"national"}, 10)).value();
     REQUIRE(window.due.size() == 1);
     CHECK(window.due[0].state == DeliveryState::reconciling);
     CHECK(window.due[0].attempts == 1);
+}
+
+TEST_CASE("what was open when the gateway stopped is asked about 15 s later: the axis may still be taking it"
+) {
+    Sending s;
+
+    REQUIRE(s.bench.open().has_value());
+
+    const auto restarted = s.bench.clock.now();
+    s.bench.clock.advance(seconds{14});
+    const auto early = s.bench(s.bench.ledger->due({"national"}, 10)).value();
+    CHECK(early.due.empty());
+    CHECK(early.next == restarted + seconds{15});
 }
 
 TEST_CASE("due: reconciling first, then by priority, then by age, within the limit") {
