@@ -25,8 +25,9 @@ UNITS = {"G98.11": "cuc11", "G98.12": "cuc12"}
 # Where packages go, and how often.
 WAYS = [(["G95"], 44), (["G99"], 8), (["G95", "G97"], 6), (["G95", "G98.11"], 10), (["G98.11"], 8), (["G98.12", "G99", "G95"], 6),
         (["G98.11", "G98.12"], 4), (["G95", "G98.12"], 14)]
-# Some files stay in the ledger, some go to the spool (its limit is 64 KiB).
-SIZES = [(1, 10), (700, 45), (6_000, 30), (40_000, 5), (70_000, 7), (150_000, 3)]
+# Some files stay in the ledger, some go to the spool (from 96 KiB of base64 on).
+SIZES = [(1, 10), (700, 45), (6_000, 30), (40_000, 5), (90_000, 7), (150_000, 3)]
+CALLERS = 6
 NUDGE = 0.05  # s; the pause of a caller whom nobody answered
 PATIENCE = 90.0  # s
 
@@ -35,8 +36,8 @@ def chosen(rng, weighted):
     return rng.choices([value for value, _ in weighted], [weight for _, weight in weighted])[0]
 
 
-def some_files(rng, name, most):
-    return [(f"{name} {n + 1}.bin", rng.randbytes(chosen(rng, SIZES))) for n in range(rng.randint(1, most))]
+def some_files(rng, name, most, sizes):
+    return [(f"{name} {n + 1}.bin", rng.randbytes(chosen(rng, sizes))) for n in range(rng.randint(1, most))]
 
 
 class Line:
@@ -177,15 +178,15 @@ class Unit:
 class Crowd:
     """Threads of the callers, the agencies and the units of one world. The first trouble of any of them ends the run."""
 
-    def __init__(self, w, seed, callers=6):
-        self.w, self.rng = w, random.Random(seed)
+    def __init__(self, w, seed, sizes=SIZES):
+        self.w, self.rng, self.sizes = w, random.Random(seed), sizes
         self.parcels, self.letters = [], []
         self.units = {code: Unit(w.software(name), code, random.Random(f"{seed} {code}")) for code, name in UNITS.items()}
         self.secretary = Unit(w.software("bo"), "G98", random.Random(seed))  # reads the statuses that come back
-        self.counts = collections.Counter()
+        self.counts, self.refusals = collections.Counter(), collections.Counter()
         self.to_post, self.to_write = collections.deque(), collections.deque()
         self.lock, self.ended, self.troubles = threading.Condition(), False, []
-        jobs = [self.post] * callers + [self.write] + [lambda u=u: self.pull(u) for u in (*self.units.values(), self.secretary)]
+        jobs = [self.post] * CALLERS + [self.write] + [lambda u=u: self.pull(u) for u in (*self.units.values(), self.secretary)]
         self.threads = [threading.Thread(target=self.guarded, args=(job,), daemon=True) for job in jobs]
         for thread in self.threads:
             thread.start()
@@ -203,11 +204,11 @@ class Crowd:
             self.lock.notify_all()
 
     def new_parcel(self, number):
-        return Parcel(number, chosen(self.rng, WAYS), some_files(self.rng, f"tệp {number}", 3), self.rng)
+        return Parcel(number, chosen(self.rng, WAYS), some_files(self.rng, f"tệp {number}", 3, self.sizes), self.rng)
 
     def new_letter(self, number):
         to = self.rng.choice([["G98.11"], ["G98.12"], ["G98.11", "G98.12"]])
-        return Letter(number, to, some_files(self.rng, f"thư {number}", 1), 2 if self.rng.random() < 0.1 else 1)
+        return Letter(number, to, some_files(self.rng, f"thư {number}", 1, self.sizes), 2 if self.rng.random() < 0.1 else 1)
 
     def idle(self):
         self.check()
@@ -264,9 +265,8 @@ class Crowd:
                 answer = line.call("POST", "/v1/packages", parcel.body, {"Content-Type": parcel.kind, "Idempotency-Key": parcel.key})
                 if answer.status == 202:
                     return self.promised(parcel, answer.json()["id"])
-                if answer.status != 503:
-                    raise world.Trouble(f"{parcel.full_number}: {answer.status} {answer.body[:300]!r}")
                 why = answer.body
+                self.refusals[self.clear_refusal(parcel, answer)] += 1
             except CUT_OFF as e:
                 why = e
                 # Refused connections say nothing arrived; a good client may stop only after a request that was cut.
@@ -277,6 +277,14 @@ class Crowd:
             if not isinstance(why, ConnectionRefusedError):
                 self.counts["repeated"] += 1
             time.sleep(NUDGE)
+
+    @staticmethod
+    def clear_refusal(parcel, answer):
+        """The code of a refusal for a while; any other is trouble."""
+        problem = answer.json() if "problem+json" in answer.headers.get("Content-Type", "") else {}
+        if answer.status not in (503, 507) or not problem.get("retryable") or not all(problem.get(x) for x in ("code", "detail", "action")):
+            raise world.Trouble(f"{parcel.full_number}: {answer.status} {answer.body[:300]!r}")
+        return problem["code"]
 
     def promised(self, parcel, message_id):
         if parcel.id not in (None, message_id):
