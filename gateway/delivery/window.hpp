@@ -31,7 +31,9 @@ public:
 
     // New work of this priority: what is less urgent must not go before it.
     void poke(int priority);
-    Time look_at() const { return std::min(halves_[0].look_at, halves_[1].look_at); }
+    // When the ledger is to be asked for what may start: a half without a place waits for one, not for a
+    // time.
+    Time look_at(std::size_t allowed) const;
 
     // Which kind is served next when `allowed` attempts may be open and both are filled; nothing: none is due
     // that may start.
