@@ -8,12 +8,14 @@
 //   GET  /queue                                           lanes, what is held, failed, set aside
 //   POST /deliveries/{n}/retry|hold|release|cancel        the caller's uid goes into the journal
 //   POST /endpoints/{name}/poke                           look for work now, end a pause
+//   GET  /endpoints/{name}/reconcile?day=                 the ledger against the axis' lists
 
 //
 // The socket's mode (0660) is its authorisation. Thread: io.
 #pragma once
 
 #include "gateway/app/axis_link.hpp"
+#include "gateway/app/daily_reconcile.hpp"
 #include "gateway/app/health.hpp"
 #include "gateway/delivery/lanes.hpp"
 #include "gateway/directory/directory.hpp"
@@ -38,6 +40,7 @@ struct AdminParts {
     intake::Content& content;
     delivery::Lanes& lanes;
     Health& health;
+    DailyReconcile& reconcile;
     observe::Alarms& alarms;
     observe::Metrics& metrics;
     Clock& clock;
@@ -54,6 +57,7 @@ public:
 private:
     Task<bool> health(http::Exchange& exchange);
     Task<Result<std::string>> answer(http::Exchange& exchange);
+    Task<Result<std::string>> reconcile(const http::Target& target);
     Task<Result<std::string>> status();
     Task<Result<std::string>> queue();
     Task<Result<std::string>> find(const http::Target& target);
