@@ -1,6 +1,7 @@
 #include "adapters/vxp/feed.hpp"
 
 #include "gateway/base/log.hpp"
+#include "gateway/base/mutation.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -41,14 +42,14 @@ struct Feed::Poll {
 Feed::Feed(
     asio::io_context& io,
     Clock& clock,
-    Client& client,
+    Calls& axis,
     ports::Arrivals& arrivals,
     const Settings& settings,
     OnCondition on_condition,
     FeedLimits limits
 )
     : clock_{clock},
-      client_{client},
+      axis_{axis},
       arrivals_{arrivals},
       endpoint_{settings.endpoint},
       interval_{settings.poll},
@@ -95,7 +96,7 @@ Task<bool> Feed::poll() {
 
 Task<> Feed::poll_kind(MessageKind kind, Poll& poll) {
     poll.tried = 0;
-    List<ReceivedItem> list = co_await client_.received_list(kind);
+    List<ReceivedItem> list = co_await axis_.received_list(kind);
     if (!succeeded(list.answer)) {
         if (!poll.failure) poll.failure = why(list.answer);
         co_return;
@@ -170,15 +171,16 @@ Task<> Feed::fetch(MessageKind kind, std::string id, Poll& poll) {
 Task<Fetched> Feed::fetch_into(std::string id, ports::Arrival& arrival) {
     const Taker taker = [&arrival](std::string_view bytes) { return arrival.feed(bytes); };
     if (how_ == Fetch::download) {
-        Fetched fetched = co_await client_.download(id, taker);
+        Fetched fetched = co_await axis_.download(id, taker);
         if (fetched.how != Fetched::How::not_an_envelope) co_return fetched;
         log::debug("vxp.download_foreign", "endpoint", endpoint_, "doc", id);
     }
-    Fetched fetched = co_await client_.get_edoc(id, taker);
+    Fetched fetched = co_await axis_.get_edoc(id, taker);
     co_return fetched;
 }
 
 Task<> Feed::finish(std::string id, ports::Arrival& arrival, Poll& poll) {
+    if (mutated(Mutation::ack_before_commit)) co_await acknowledge(id, poll);
     auto arrived = co_await arrival.finish();
     if (!arrived) {
         stopped_by_us(arrived.error(), poll);
@@ -207,7 +209,7 @@ Task<> Feed::finish(std::string id, ports::Arrival& arrival, Poll& poll) {
 
 Task<> Feed::acknowledge(std::string id, Poll& poll) {
     ++poll.acknowledge_tried;
-    const Answer answer = co_await client_.update_status(id, TransportStatus::done);
+    const Answer answer = co_await axis_.update_status(id, TransportStatus::done);
     if (!succeeded(answer)) {
         const Error reason = why(answer);
         log::warn("vxp.acknowledge_failed", "endpoint", endpoint_, "doc", id, "reason", reason);

@@ -10,7 +10,8 @@
 // set to `fail` here. Conditions reported: axis.unreachable, axis.unauthorised (Vietnamese text). Thread: io.
 #pragma once
 
-#include "adapters/vxp/client.hpp"
+#include "adapters/vxp/calls.hpp"
+#include "adapters/vxp/settings.hpp"
 #include "gateway/ports/arrivals.hpp"
 
 #include <functional>
@@ -41,7 +42,7 @@ public:
     Feed(
         asio::io_context& io,
         Clock& clock,
-        Client& client,
+        Calls& axis,
         ports::Arrivals& arrivals,
         const Settings& settings,
         OnCondition on_condition,
@@ -75,7 +76,7 @@ private:
     void set_condition(std::string_view name, bool raised, const std::string& text);
 
     Clock& clock_;
-    Client& client_;
+    Calls& axis_;
     ports::Arrivals& arrivals_;
     const model::EndpointName endpoint_;
     const Duration interval_;

@@ -45,7 +45,7 @@ Task<Outcome> Outlet::deliver(ports::Dispatch dispatch, ports::ByteStream& envel
     // code.
     const std::string& from = dispatch.from.empty() ? agency_ : dispatch.from;
     SendRequest request{dispatch.kind, from, dispatch.sha256};
-    const Answer answer = co_await client_.send_edoc(std::move(request), envelope);
+    const Answer answer = co_await axis_.send_edoc(std::move(request), envelope);
     co_return send_outcome(answer);
 }
 
@@ -55,9 +55,9 @@ Task<Outcome> Outlet::reconcile(ports::Dispatch dispatch) {
     if (dispatch.from.empty()) dispatch.from = agency_;
     const Duration day = std::chrono::hours{24};
     // A ledger that was restored from a backup asks for what may have been sent at any time since.
-    const auto until = std::max(dispatch.begun + day, client_.now());
+    const auto until = std::max(dispatch.begun + day, axis_.now());
     SentQuery query{dispatch.kind, {}, dispatch.begun - day, until};
-    const List<SentItem> list = co_await client_.sent_list(std::move(query));
+    const List<SentItem> list = co_await axis_.sent_list(std::move(query));
     co_return conclude(dispatch, list);
 }
 

@@ -3,21 +3,21 @@
 // harm. Thread: io.
 #pragma once
 
-#include "adapters/vxp/client.hpp"
+#include "adapters/vxp/calls.hpp"
 #include "gateway/ports/outlet.hpp"
 
 namespace axis::vxp {
 
 class Outlet final : public ports::Outlet {
 public:
-    // `agency` is the sender named when a dispatch has none. The client outlives this.
-    Outlet(Client& client, std::string agency) : client_{client}, agency_{std::move(agency)} {}
+    // `agency` is the sender named when a dispatch has none. The calls outlive this.
+    Outlet(Calls& axis, std::string agency) : axis_{axis}, agency_{std::move(agency)} {}
 
     Task<model::Outcome> deliver(ports::Dispatch dispatch, ports::ByteStream& envelope) override;
     Task<model::Outcome> reconcile(ports::Dispatch dispatch) override;
 
 private:
-    Client& client_;
+    Calls& axis_;
     std::string agency_;
 };
 

@@ -2,6 +2,7 @@
 
 #include "gateway/app/admin_json.hpp"
 #include "gateway/base/file.hpp"
+#include "gateway/base/log.hpp"
 #include "gateway/base/text.hpp"
 #include "gateway/intake/view_json.hpp"
 
@@ -11,6 +12,8 @@
 namespace axis::app {
 
 namespace {
+
+constexpr std::size_t steered_at_once_max = 500;  // in one commit
 
 std::string parameter(const http::Target& target, std::string_view name) {
     return std::string{target.parameter(name).value_or("")};
@@ -86,6 +89,8 @@ Task<std::string> Admin::metrics_text() {
     }
     parts_.metrics.last_success("commit", static_cast<double>(parts_.health.commit_age().count()) / 1000);
     parts_.metrics.resident_bytes(resident_bytes());
+    const auto committed = parts_.ledger.committed();
+    parts_.metrics.committed(static_cast<double>(committed.commits), static_cast<double>(committed.jobs));
     co_return parts_.metrics.text();
 }
 
@@ -155,8 +160,12 @@ Task<Result<std::string>> Admin::answer(http::Exchange& exchange) {
         auto out = co_await steer(segments[1], segments[2], request.peer);
         co_return out;
     }
-    if (request.method == "POST" && first == "endpoints" && segments.size() == 3 && segments[2] == "poke") {
-        auto out = co_await poke(segments[1]);
+    if (request.method == "POST" && first == "endpoints" && segments.size() == 3) {
+        auto out = co_await steer_lane(exchange);
+        co_return out;
+    }
+    if (request.method == "POST" && first == "drain" && segments.size() == 1) {
+        auto out = co_await drain(parameter(request.target, "on") != "0", request.peer);
         co_return out;
     }
     if (get && first == "endpoints" && segments.size() == 3 && segments[2] == "reconcile") {
@@ -257,8 +266,10 @@ Task<Result<std::string>> Admin::story(model::MessageId id) {
     auto told = co_await parts_.ledger.story(id);
     if (!told) co_return told.error();
     JsonObject halts;
-    for (const auto& e : parts_.settings.endpoints)
-        if (!halted(e.name).empty()) halts.text(e.name.text, halted(e.name));
+    for (const auto& e : parts_.settings.endpoints) {
+        const auto halt = halted(e.name);
+        if (!halt.why.empty()) halts.text(e.name.text, halt.why);
+    }
     co_return JsonObject{}
         .raw("message", intake::to_json(**view, ""))
         .raw("story", to_json(*told))
@@ -301,11 +312,13 @@ Task<Result<>> Admin::bytes(http::Exchange& exchange) {
     co_return Result<>{};
 }
 
-std::string_view Admin::halted(const model::EndpointName& name) const {
+Halted Admin::halted(const model::EndpointName& name) const {
     const auto& all = parts_.settings.endpoints;
     const auto at = std::find_if(all.begin(), all.end(), [&](const auto& e) { return e.name == name; });
-    if (at != all.end() && at->vxp && at->mode == settings::Mode::trial) return "trial";
-    return parts_.lanes.paused(name) ? "paused" : "";
+    if (at != all.end() && at->vxp && at->mode == settings::Mode::trial) return {"trial"};
+    const auto state = parts_.lanes.state(name);
+    if (!state) return {""};
+    return {delivery::name(state->halt), state->until == Time{} ? std::nullopt : std::optional{state->until}};
 }
 
 Task<Result<std::string>> Admin::steer(
@@ -328,13 +341,45 @@ Task<Result<std::string>> Admin::steer(
     co_return JsonObject{}.number("delivery_id", number).text("state", model::name(*steered)).done();
 }
 
-Task<Result<std::string>> Admin::poke(const std::string& endpoint) {
+// Of a whole endpoint.
+Task<Result<std::string>> Admin::steer_lane(http::Exchange& exchange) {
+    const auto& request = exchange.request();
+    const auto endpoint = request.target.segments[1];
+    const auto verb = request.target.segments[2];
     const auto name = model::EndpointName::parse(endpoint);
     if (!name || !parts_.directory.endpoint(*name)) co_return Error{errc::not_found, endpoint};
-    parts_.lanes.resume(*name);
-    for (auto& link : parts_.links)
-        if (link->settings.endpoint == *name) link->feed->poke();
-    co_return JsonObject{}.text("endpoint", endpoint).done();
+    const auto actor = "uid:" + std::to_string(request.peer.uid);
+    JsonObject out;
+    out.text("endpoint", endpoint).text("verb", verb);
+    const bool sends = parts_.lanes.state(*name).has_value();
+    if (verb == "poke") {
+        parts_.lanes.resume(*name);
+        for (auto& link : parts_.links)
+            if (link->settings.endpoint == *name) link->feed->poke();
+        co_return out.done();
+    }
+    if ((verb == "hold" || verb == "release") && sends) {
+        auto held = co_await parts_.ledger.hold_lane(*name, verb == "hold", actor);
+        if (!held) co_return held.error();
+        parts_.lanes.look_again(*name);
+        co_return out.done();
+    }
+    const auto from = model::delivery_state(parameter(request.target, "state"));
+    const auto to = wanted(verb);
+    if (!from || !to || *from == *to) co_return Error{errc::not_found, request.target.path};
+    auto count = co_await parts_.ledger.steer_all(*name, *from, *to, actor, steered_at_once_max);
+    if (!count) co_return count.error();
+    parts_.lanes.look_again(*name);
+    parts_.lookup.wake(*name);
+    out.number("count", static_cast<std::int64_t>(*count)).boolean("more", *count == steered_at_once_max);
+    co_return out.done();
+}
+
+Task<Result<std::string>> Admin::drain(bool wanted, const http::Peer& peer) {
+    parts_.intake.drain(wanted);
+    log::warn(wanted ? "gateway.draining" : "gateway.open", "actor", "uid:" + std::to_string(peer.uid));
+    auto out = co_await queue();
+    co_return out;
 }
 
 Task<Result<>> Admin::envelope(http::Exchange& exchange, model::MessageId id) {

@@ -9,17 +9,22 @@
 //   POST /deliveries/{n}/retry|hold|release|cancel        the caller's uid goes into the journal
 //   POST /endpoints/{name}/poke                           look for work now, end a pause
 //   GET  /endpoints/{name}/reconcile?day=                 the ledger against the axis' lists
+//   POST /endpoints/{name}/hold|release                   the whole lane
+//   POST /endpoints/{name}/retry|cancel?state=            up to 500 deliveries in that state
+//   POST /drain?on=0|1                                    take nothing new, finish what is here
 
 //
 // The socket's mode (0660) is its authorisation. Thread: io.
 #pragma once
 
+#include "gateway/app/admin_json.hpp"
 #include "gateway/app/axis_link.hpp"
 #include "gateway/app/daily_reconcile.hpp"
 #include "gateway/app/health.hpp"
 #include "gateway/delivery/lanes.hpp"
 #include "gateway/directory/directory.hpp"
 #include "gateway/http/server.hpp"
+#include "gateway/intake/intake.hpp"
 #include "gateway/intake/lookup.hpp"
 #include "gateway/ledger/ledger.hpp"
 #include "gateway/observe/alarms.hpp"
@@ -36,6 +41,7 @@ struct AdminParts {
     const settings::Settings& settings;
     const directory::Directory& directory;
     ledger::Ledger& ledger;
+    intake::Intake& intake;
     intake::Lookup& lookup;
     intake::Content& content;
     delivery::Lanes& lanes;
@@ -64,11 +70,12 @@ private:
     Task<Result<std::string>> story(model::MessageId id);
     Task<Result<std::string>> evidence(model::MessageId id);
     Task<Result<>> bytes(http::Exchange& exchange);
-    std::string_view halted(const model::EndpointName& name) const;
+    Halted halted(const model::EndpointName& name) const;
     Task<Result<std::string>> steer(
         const std::string& delivery, const std::string& verb, const http::Peer& peer
     );
-    Task<Result<std::string>> poke(const std::string& endpoint);
+    Task<Result<std::string>> steer_lane(http::Exchange& exchange);
+    Task<Result<std::string>> drain(bool wanted, const http::Peer& peer);
     Task<Result<>> envelope(http::Exchange& exchange, model::MessageId id);
     Task<std::string> metrics_text();
 

@@ -5,7 +5,7 @@
 
 namespace axis::app {
 
-std::string to_json(const ledger::LaneView& lane, std::string_view halted) {
+std::string to_json(const ledger::LaneView& lane, const Halted& halted) {
     JsonObject counts;
     for (std::size_t i = 0; i < lane.by_state.size(); ++i)
         if (lane.by_state[i] > 0)
@@ -15,7 +15,8 @@ std::string to_json(const ledger::LaneView& lane, std::string_view halted) {
         .raw("deliveries", counts.done())
         .time("oldest", lane.oldest)
         .time("next_due", lane.next_due)
-        .maybe("halted", halted)
+        .maybe("halted", halted.why)
+        .time("halted_until", halted.until)
         .done();
 }
 

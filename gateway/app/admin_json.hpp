@@ -11,8 +11,13 @@
 
 namespace axis::app {
 
-// `halted`: why its endpoint sends nothing now: "trial", "paused", or "".
-std::string to_json(const ledger::LaneView& lane, std::string_view halted);
+// Why an endpoint sends nothing now: "trial", "held", "paused", "unreachable", or ""; until when, where it is
+// known.
+struct Halted {
+    std::string_view why;
+    std::optional<Time> until{};
+};
+std::string to_json(const ledger::LaneView& lane, const Halted& halted);
 std::string to_json(const ledger::IncomingView& incoming);
 std::string to_json(const ledger::Story& story);
 std::string to_json(const observe::Alarm& alarm);

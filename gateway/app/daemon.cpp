@@ -10,6 +10,7 @@
 #include "gateway/base/log.hpp"
 #include "gateway/base/within.hpp"
 #include "gateway/delivery/lanes.hpp"
+#include "gateway/delivery/watch.hpp"
 #include "gateway/intake/inquiries.hpp"
 #include "gateway/intake/intake.hpp"
 #include "gateway/intake/lookup.hpp"
@@ -95,9 +96,7 @@ struct Daemon::Impl {
     Result<> open_store();
     Result<> open_links();
     Result<> open_servers();
-    void wake(
-        const std::vector<model::EndpointName>& to_send, const std::vector<model::EndpointName>& to_tell
-    );
+    void tell(const std::vector<model::EndpointName>& listeners);
     Task<> work();
     Task<> watch_keys();
     Task<> stop();
@@ -124,6 +123,7 @@ struct Daemon::Impl {
     std::unique_ptr<intake::Lookup> lookup;
     std::unique_ptr<intake::Intake> intake;
     std::unique_ptr<delivery::Lanes> lanes;
+    std::unique_ptr<delivery::Watch> watch;
     std::vector<std::unique_ptr<AxisLink>> links;
     std::unique_ptr<Health> health;
     std::unique_ptr<Checkpoints> checkpoints;
@@ -170,7 +170,10 @@ Result<> Daemon::Impl::open_store() {
 
     content = std::make_unique<intake::Content>(*ledger, *spool, files);
     lookup = std::make_unique<intake::Lookup>(io, *ledger, *content, clock);
-    auto wake_up = [this](const auto& to_send, const auto& to_tell) { wake(to_send, to_tell); };
+    auto wake_up = [this](const ledger::Accepted& accepted) {
+        for (const auto& endpoint : accepted.lanes) lanes->poke(endpoint, accepted.priority);
+        tell(accepted.listeners);
+    };
     intake = std::make_unique<intake::Intake>(
         intake::Parts{*ledger, *spool, agencies, clock, random, files, wake_up, &*signatures},
         intake_settings(settings)
@@ -195,15 +198,19 @@ Result<> Daemon::Impl::open_store() {
 
 Result<> Daemon::Impl::open_links() {
     auto stream = [this](ledger::StoredEnvelope stored) { return content->envelope(std::move(stored)); };
-    auto tell = [this](const std::vector<model::EndpointName>& listeners) { wake({}, listeners); };
+    auto tell_all = [this](const std::vector<model::EndpointName>& listeners) { tell(listeners); };
     auto alarm = [this](bool raised, std::string_view name, std::string_view subject, std::string_view text) {
         alarms.set(raised, name, subject, text);
     };
     auto count = [this](std::string_view endpoint, std::string_view verdict) {
         metrics.attempt_settled(endpoint, verdict);
     };
-    lanes = std::make_unique<delivery::Lanes>(delivery::LaneParts{
-        io, *ledger, clock, random, stream, tell, alarm, count});
+    const delivery::LaneParts lane_parts{io, *ledger, clock, random, stream, tell_all, alarm, count};
+    lanes = std::make_unique<delivery::Lanes>(lane_parts);
+    delivery::WatchSettings watched;
+    watched.late = settings.limits.delivery_warning;
+    for (const auto& endpoint : settings.endpoints) watched.endpoints.push_back(endpoint.name);
+    watch = std::make_unique<delivery::Watch>(lane_parts, std::move(watched));
     for (const auto& endpoint : settings.endpoints) {
         if (!endpoint.vxp || endpoint.mode == settings::Mode::off) continue;
         if (endpoint.mode == settings::Mode::trial) {  // what is accepted for it waits in the ledger
@@ -241,6 +248,7 @@ Result<> Daemon::Impl::open_servers() {
         settings,
         agencies,
         *ledger,
+        *intake,
         *lookup,
         *content,
         *lanes,
@@ -277,17 +285,15 @@ Result<> Daemon::Impl::open_servers() {
     return opened;
 }
 
-void Daemon::Impl::wake(
-    const std::vector<model::EndpointName>& to_send, const std::vector<model::EndpointName>& to_tell
-) {
-    for (const auto& endpoint : to_send) lanes->poke(endpoint);
-    for (const auto& endpoint : to_tell) lookup->wake(endpoint);
+void Daemon::Impl::tell(const std::vector<model::EndpointName>& listeners) {
+    for (const auto& endpoint : listeners) lookup->wake(endpoint);
 }
 
 // The daemon's life: every long-lived part beside the others until a signal comes.
 Task<> Daemon::Impl::work() {
     lanes->start();
     parts.spawn("health", health->run());
+    parts.spawn("watch", watch->run());
     parts.spawn("checkpoints", checkpoints->run());
     parts.spawn("retention", retention->run());
     parts.spawn("reconcile", reconcile->run());

@@ -2,8 +2,10 @@
 
 #include "gateway/base/crash_point.hpp"
 #include "gateway/base/log.hpp"
+#include "gateway/base/mutation.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 
 namespace axis::delivery {
@@ -12,7 +14,6 @@ namespace {
 
 using model::Verdict;
 
-constexpr Duration idle_look{std::chrono::minutes{5}};
 constexpr Duration ledger_trouble_wait{std::chrono::seconds{5}};
 
 std::string seconds(Duration d) {
@@ -50,11 +51,18 @@ Lane::Lane(LaneParts parts, LaneSettings settings, ports::Outlet& outlet)
       settings_{std::move(settings)},
       outlet_{outlet},
       wakeup_{parts_.io},
-      attempts_{parts_.io, 2 * settings_.attempts_max} {}
+      attempts_{parts_.io, 2 * settings_.attempts_max},
+      breaker_{settings_.breaker},
+      concurrency_{settings_.attempts_max} {}
 
-void Lane::poke() {
-    poked_ = true;
+void Lane::poke(int priority) {
+    window_.poke(priority);
     wakeup_.notify();
+}
+
+void Lane::look_again() {
+    for (const auto size : sizes) window_.half(size).due.clear();
+    poke();
 }
 
 void Lane::stop() {
@@ -70,7 +78,20 @@ void Lane::abort() {
 
 void Lane::resume() {
     paused_until_ = {};
+    breaker_.try_now();
     poke();
+}
+
+LaneState Lane::state() const {
+    const auto now = parts_.clock.now();
+    LaneState out{Halt::none, {}, window_.open(), allowed()};
+    if (held_)
+        out.halt = Halt::held;
+    else if (paused_until_ > now)
+        out.halt = Halt::paused, out.until = paused_until_;
+    else if (!breaker_.closed())
+        out.halt = Halt::unreachable, out.until = breaker_.until();
+    return out;
 }
 
 Task<> Lane::run() {
@@ -82,49 +103,68 @@ Task<> Lane::run() {
     co_await attempts_.join();
 }
 
-// The ledger is asked when the window is used up and something may have changed since: new work, an attempt
-// that ended (it may have held back the next one of its document), or a due time reached.
-Task<Result<>> Lane::refill() {
-    poked_ = false;
-    auto window = co_await parts_.ledger.due(settings_.endpoint, settings_.window_max + open_.size());
-    if (!window) {
-        poked_ = true;
-        co_return window.error();
+// The ledger is asked when a half of the window is used up and something may have changed since: new work, an
+// attempt that ended (it may have held back the next one of its document), or a due time reached.
+Task<Result<>> Lane::refill(Size size) {
+    auto& half = window_.half(size);
+    half.poked = false;
+    ledger::Share share{size == Size::large, half.last};
+    auto found =
+        co_await parts_.ledger.due(settings_.endpoint, settings_.window_max + open_.size(), std::move(share));
+    if (!found) {
+        half.poked = true;
+        co_return found.error();
     }
-    for (const auto& due : window->due)
-        if (open_.count(due.delivery) == 0) window_.push_back(due);
-    const auto latest = parts_.clock.now() + idle_look;
-    look_at_ = std::min(window->next.value_or(latest), latest);
+    held_ = found->held;
+    half.last = found->last;
+    for (const auto& due : found->due)
+        if (open_.count(due.delivery) == 0) half.due.push_back(due);
+    const auto latest = parts_.clock.now() + settings_.idle_look;
+    half.look_at = std::min(found->next.value_or(latest), latest);
     co_return Result<>{};
+}
+
+Task<> Lane::fill(Time now) {
+    for (const auto size : sizes) {
+        if (!may_start() || !window_.half(size).wants_more(now) || !window_.has_place(size, allowed()))
+            continue;
+        auto filled = co_await refill(size);
+        if (!filled) trouble(filled.error());
+    }
 }
 
 // Starts what may start now; returns when to look again at the latest. While all places are taken there is no
 // hurry: an attempt that ends wakes us.
 Task<Time> Lane::step() {
     const auto now = parts_.clock.now();
-    while (may_start() && (!window_.empty() || poked_ || look_at_ <= now)) {
-        if (!window_.empty()) {
-            start_first();
-            continue;
-        }
-        auto filled = co_await refill();
-        if (!filled) trouble(filled.error());
+    while (may_start()) {
+        co_await fill(now);
+        const auto size = may_start() ? window_.next(allowed()) : std::nullopt;
+        if (!size) break;
+        start(*size);
     }
     if (blocked_until() > now) co_return blocked_until();
-    if (!window_.empty() || poked_) co_return now + idle_look;
-    co_return look_at_;
+    const bool full = window_.open() >= allowed() || !breaker_.allows(window_.open(), now);
+    const auto latest = now + settings_.idle_look;
+    co_return full ? latest : std::min(window_.look_at(allowed()), latest);
 }
 
 bool Lane::may_start() const {
-    return !stopping_ && open_.size() < settings_.attempts_max && blocked_until() <= parts_.clock.now();
+    const auto now = parts_.clock.now();
+    return !stopping_ && window_.open() < allowed() && blocked_until() <= now &&
+           breaker_.allows(window_.open(), now);
 }
 
-void Lane::start_first() {
-    const auto due = window_.front();
-    window_.pop_front();
+void Lane::start(Size size) {
+    auto& waiting = window_.half(size).due;
+    const auto due = waiting.front();
+    waiting.pop_front();
     if (!open_.insert(due.delivery).second) return;
-    auto task = due.state == model::DeliveryState::reconciling ? reconcile(due) : attempt(due);
-    if (!attempts_.spawn("attempt " + to_string(due.delivery), std::move(task))) open_.erase(due.delivery);
+    window_.started(size);
+    auto task = due.state == model::DeliveryState::reconciling ? reconcile(due, size) : attempt(due, size);
+    if (attempts_.spawn("attempt " + to_string(due.delivery), std::move(task))) return;
+    open_.erase(due.delivery);
+    window_.ended(size);
 }
 
 // Without this wait a ledger that reads but does not write would be asked for the same delivery for ever.
@@ -141,28 +181,47 @@ void Lane::pause(const model::Outcome& outcome) {
 
 namespace {
 
-// Gives a delivery back to the lane when its attempt ends, however it ends.
-class Open {
+// Gives a delivery's place back to the lane when its attempt ends, however it ends.
+class Place {
 public:
-    Open(std::set<model::DeliveryId>& open, model::DeliveryId id, Lane& lane)
-        : open_{open}, id_{id}, lane_{lane} {}
-    ~Open() {
-        open_.erase(id_);
-        lane_.poke();
-    }
-    Open(const Open&) = delete;
-    Open& operator=(const Open&) = delete;
+    explicit Place(std::function<void()> leave) : leave_{std::move(leave)} {}
+    ~Place() { leave_(); }
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
 
 private:
-    std::set<model::DeliveryId>& open_;
-    model::DeliveryId id_;
-    Lane& lane_;
+    std::function<void()> leave_;
 };
+
+bool is_silence(errc reason) {
+    switch (reason) {
+        case errc::peer_unreachable:
+        case errc::peer_name:
+        case errc::peer_tcp:
+        case errc::peer_tls:
+        case errc::peer_http:
+        case errc::peer_timeout:
+            return true;
+        default:
+            return false;
+    }
+}
 
 }  // namespace
 
-Task<> Lane::attempt(ledger::Due due) {
-    Open open{open_, due.delivery, *this};
+std::string_view name(Halt halt) {
+    constexpr std::array<std::string_view, 4> names{"", "held", "paused", "unreachable"};
+    return names.at(static_cast<std::size_t>(halt));
+}
+
+void Lane::leave(model::DeliveryId delivery, Size size) {
+    open_.erase(delivery);
+    window_.ended(size);
+    poke();
+}
+
+Task<> Lane::attempt(ledger::Due due, Size size) {
+    const Place place{[this, due, size] { leave(due.delivery, size); }};
     auto begun = co_await parts_.ledger.begin(due.delivery, due.attempts + 1);
     if (!begun) {
         trouble(begun.error());
@@ -173,18 +232,68 @@ Task<> Lane::attempt(ledger::Due due) {
     auto sending = outlet_.deliver(std::move(dispatch), *stream);
     auto outcome = co_await ask(std::move(sending));
     crash_point("after_send");
+    const auto began = begun->begun;
+    const auto sign = sign_of(outcome, Asked::sent);
+    auto why = outcome.detail;
     co_await settle(std::move(*begun), std::move(outcome), Asked::sent);
+    co_await learn(due.delivery, began, sign, std::move(why));
 }
 
-Task<> Lane::reconcile(ledger::Due due) {
-    Open open{open_, due.delivery, *this};
+// What an outcome tells of the endpoint, not of the delivery.
+Lane::Sign Lane::sign_of(const model::Outcome& outcome, Asked how) {
+    if (is_silence(outcome.reason)) return Sign::silent;
+    switch (outcome.verdict) {
+        case Verdict::accepted:
+        case Verdict::rejected:
+        case Verdict::unauthorised:
+            return Sign::answered;
+        case Verdict::deferred:
+            if (outcome.reason == errc::peer_deferred) return Sign::busy;
+            return how == Asked::reconciled ? Sign::answered : Sign::none;  // else a trouble of ours
+        case Verdict::unknown:
+            break;
+    }
+    return how == Asked::reconciled && outcome.reason != errc::internal ? Sign::answered : Sign::none;
+}
+
+Task<> Lane::learn(model::DeliveryId delivery, Time begun, Sign sign, std::string why) {
+    const auto now = parts_.clock.now();
+    if (sign == Sign::none) co_return;
+    if (sign == Sign::answered) concurrency_.answered();
+    if (sign != Sign::answered) concurrency_.troubled(begun, now);
+    if (sign == Sign::silent) {
+        if (!breaker_.failed(delivery, now, parts_.random)) co_return;
+        log::warn(
+            "lane.unreachable",
+            "endpoint",
+            settings_.endpoint,
+            "reason",
+            why,
+            "next",
+            to_local_text(breaker_.until())
+        );
+        if (parts_.alarm) parts_.alarm(true, "lane.unreachable", settings_.endpoint.text, why);
+        co_return;
+    }
+    if (!breaker_.answered()) co_return;
+    log::info("lane.reachable", "endpoint", settings_.endpoint);
+    if (parts_.alarm) parts_.alarm(false, "lane.unreachable", settings_.endpoint.text, "");
+    // What was put off because nobody answered need not wait any longer.
+    auto hastened = co_await parts_.ledger.hasten(settings_.endpoint);
+    if (!hastened) trouble(hastened.error());
+}
+
+Task<> Lane::reconcile(ledger::Due due, Size size) {
+    const Place place{[this, due, size] { leave(due.delivery, size); }};
     auto asked = co_await parts_.ledger.open_attempt(due.delivery);
     if (!asked) {
         trouble(asked.error());
         co_return;
     }
     model::Outcome outcome;
-    if (outlet_.may_repeat(asked->kind)) {
+    auto sign = Sign::none;
+    const auto began = parts_.clock.now();
+    if (mutated(Mutation::resend_without_reconcile) || outlet_.may_repeat(asked->kind)) {
         outcome.verdict = Verdict::deferred;
         outcome.reason = errc::peer_unknown;
         outcome.detail = "sent again: a repeat has no effect";
@@ -192,10 +301,16 @@ Task<> Lane::reconcile(ledger::Due due) {
         auto dispatch = dispatch_of(*asked);
         auto asking = outlet_.reconcile(std::move(dispatch));
         outcome = co_await ask(std::move(asking));
+        sign = sign_of(outcome, Asked::reconciled);
     }
-    if (outcome.verdict == Verdict::unknown && settings_.on_unknown == OnUnknown::resend) {
+    auto why = outcome.detail;
+    // Only when it answers, and cannot tell: an endpoint that is away is asked once it is back.
+    const bool cannot_tell = outcome.verdict == Verdict::unknown && sign == Sign::answered;
+    if (cannot_tell && settings_.on_unknown == OnUnknown::resend) {
         outcome.verdict = Verdict::deferred;
         outcome.reason = errc::peer_unknown;
+        outcome.detail = "sent again by on_unknown = \"resend\": " + outcome.detail;
+        if (parts_.count) parts_.count(settings_.endpoint.text, "resent");
         log::warn(
             "delivery.resent",
             "msg",
@@ -209,6 +324,7 @@ Task<> Lane::reconcile(ledger::Due due) {
         );
     }
     co_await settle(std::move(*asked), std::move(outcome), Asked::reconciled);
+    co_await learn(due.delivery, began, sign, std::move(why));
 }
 
 // Cancelled, an attempt stays `sending`. Whatever else an outlet throws is a bug of ours: what it did is not

@@ -1,8 +1,9 @@
 // Lane: the queue of one endpoint, at work. A window of due deliveries is taken from the ledger, each is
 // attempted once at a time, its outcome settled, the next time decided.
 //
-//   wait for work or time → window → per delivery:  begin (on disk) → outlet.deliver → settle
-//                                    reconciling:   open_attempt → outlet.reconcile → settle
+//   wait for work or time → window → per delivery:  begin (on disk) → outlet.deliver → settle → learn
+//                                    reconciling:   open_attempt → outlet.reconcile → settle → learn
+//   learn: how many at once (concurrency), whether at all (breaker)
 //
 // Every end of an attempt pokes the lane: it may have held back the next one of its document.
 // Promises: no attempt without its row on disk; the same bytes at every attempt; deliveries of one document
@@ -13,11 +14,13 @@
 #include "gateway/base/clock.hpp"
 #include "gateway/base/task_group.hpp"
 #include "gateway/delivery/backoff.hpp"
+#include "gateway/delivery/breaker.hpp"
+#include "gateway/delivery/concurrency.hpp"
+#include "gateway/delivery/window.hpp"
 #include "gateway/ledger/ledger.hpp"
 #include "gateway/ports/outlet.hpp"
 
 #include <algorithm>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <set>
@@ -30,12 +33,14 @@ enum class OnUnknown { hold, resend };
 struct LaneSettings {
     model::EndpointName endpoint;
     std::size_t attempts_max = 4;  // open at once
-    std::size_t window_max = 64;   // due deliveries taken from the ledger at once
+    std::size_t window_max = 64;   // due deliveries taken from the ledger at once, of each size
     Backoff backoff;
+    BreakerLimits breaker;
     Duration pause{std::chrono::minutes{5}};  // after an unauthorised answer
     Duration reconcile_first{std::chrono::seconds{15}};
     Duration unknown_alarm_after{std::chrono::minutes{15}};
     OnUnknown on_unknown = OnUnknown::hold;
+    Duration idle_look{std::chrono::minutes{5}};  // at the ledger, though nobody woke the lane
 };
 
 // What lanes share. `stream` gives the exact bytes of a rendition.
@@ -51,29 +56,49 @@ struct LaneParts {
     std::function<void(std::string_view endpoint, std::string_view verdict)> count;
 };
 
+// Why a lane sends nothing now.
+enum class Halt { none, held, paused, unreachable };
+std::string_view name(Halt halt);
+
+struct LaneState {
+    Halt halt = Halt::none;
+    Time until{};             // paused, unreachable: when it is tried again
+    std::size_t open = 0;     // attempts
+    std::size_t allowed = 0;  // at once, as the endpoint bears it
+};
+
 class Lane {
 public:
     Lane(LaneParts parts, LaneSettings settings, ports::Outlet& outlet);
 
-    Task<> run();   // until stop()
-    void poke();    // new work, or an operator's wish
+    Task<> run();  // until stop()
+    // New work of this priority, or an operator's wish.
+    void poke(int priority = 0);
+    void look_again(
+    );              // what stands in memory may not hold any more: an operator held the lane or released it
     void stop();    // begins nothing new; run() returns when the open attempts have ended
     void abort();   // cancels open attempts: they stay `sending` and are reconciled at the next start
-    void resume();  // ends a pause
-    bool paused() const { return paused_until_ > parts_.clock.now(); }
+    void resume();  // ends a pause, and tries an endpoint that did not answer
+    LaneState state() const;
     std::size_t open_attempts() const { return attempts_.size(); }
 
 private:
     Task<Time> step();
-    Task<Result<>> refill();
-    Task<> attempt(ledger::Due due);
-    Task<> reconcile(ledger::Due due);
+    Task<> fill(Time now);
+    Task<Result<>> refill(Size size);
+    Task<> attempt(ledger::Due due, Size size);
+    Task<> reconcile(ledger::Due due, Size size);
     enum class Asked { sent, reconciled };
     Task<model::Outcome> ask(Task<model::Outcome> outlet);
     Task<> settle(ledger::Attempt attempt, model::Outcome outcome, Asked how);
+    enum class Sign { none, answered, busy, silent };
+    static Sign sign_of(const model::Outcome& outcome, Asked how);
+    Task<> learn(model::DeliveryId delivery, Time begun, Sign sign, std::string why);
     bool may_start() const;
-    void start_first();
-    Time blocked_until() const { return std::max(paused_until_, trouble_until_); }
+    std::size_t allowed() const { return std::min(concurrency_.allowed(), settings_.attempts_max); }
+    void start(Size size);
+    void leave(model::DeliveryId delivery, Size size);
+    Time blocked_until() const { return std::max({paused_until_, trouble_until_, breaker_.until()}); }
     void trouble(const Error& error);
     void pause(const model::Outcome& outcome);
     Time next_due(const ledger::Attempt& attempt, const model::Outcome& outcome, Asked how);
@@ -90,9 +115,10 @@ private:
     ports::Outlet& outlet_;
     Wakeup wakeup_;
     TaskGroup attempts_;
-    std::deque<ledger::Due> window_;
-    Time look_at_{};     // ask the ledger at the latest then
-    bool poked_ = true;  // the ledger may know more than the window
+    Window window_;
+    Breaker breaker_;
+    Concurrency concurrency_;
+    bool held_ = false;
     std::set<model::DeliveryId> open_;
     Time paused_until_{};
     Time trouble_until_{};  // the ledger failed

@@ -13,9 +13,14 @@ void Lanes::start() {
     for (auto& [name, lane] : lanes_) group_.spawn("lane " + name.text, lane->run());
 }
 
-void Lanes::poke(const model::EndpointName& endpoint) {
+void Lanes::poke(const model::EndpointName& endpoint, int priority) {
     const auto at = lanes_.find(endpoint);
-    if (at != lanes_.end()) at->second->poke();
+    if (at != lanes_.end()) at->second->poke(priority);
+}
+
+void Lanes::look_again(const model::EndpointName& endpoint) {
+    const auto at = lanes_.find(endpoint);
+    if (at != lanes_.end()) at->second->look_again();
 }
 
 void Lanes::resume(const model::EndpointName& endpoint) {
@@ -23,9 +28,9 @@ void Lanes::resume(const model::EndpointName& endpoint) {
     if (at != lanes_.end()) at->second->resume();
 }
 
-bool Lanes::paused(const model::EndpointName& endpoint) const {
+std::optional<LaneState> Lanes::state(const model::EndpointName& endpoint) const {
     const auto at = lanes_.find(endpoint);
-    return at != lanes_.end() && at->second->paused();
+    return at == lanes_.end() ? std::nullopt : std::optional{at->second->state()};
 }
 
 Task<> Lanes::stop(std::chrono::milliseconds grace) {

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace axis::delivery {
@@ -16,9 +17,11 @@ public:
     // Before start(). The outlet must outlive the lanes.
     void add(LaneSettings settings, ports::Outlet& outlet);
     void start();
-    void poke(const model::EndpointName& endpoint);
+    void poke(const model::EndpointName& endpoint, int priority = 0);
+    void look_again(const model::EndpointName& endpoint);
     void resume(const model::EndpointName& endpoint);
-    bool paused(const model::EndpointName& endpoint) const;
+    // Nothing for an endpoint without a lane.
+    std::optional<LaneState> state(const model::EndpointName& endpoint) const;
     // Begins nothing new, waits up to `grace` for open attempts, then cancels them: they are reconciled at
     // next start.
     Task<> stop(std::chrono::milliseconds grace);

@@ -64,7 +64,7 @@ ledger::Acceptance Intake::base_acceptance(std::string origin, std::string actor
 }
 
 void Intake::wake(const ledger::Accepted& accepted) {
-    if (parts_.wake) parts_.wake(accepted.lanes, accepted.listeners);
+    if (parts_.wake) parts_.wake(accepted);
 }
 
 // `texts` outlives the call: the caller's frame holds it. Small texts cost no hop to the pool.
@@ -96,7 +96,7 @@ Task<Result<ledger::Accepted>> Intake::commit(
 Result<std::unique_ptr<ports::PackageUpload>> Intake::open_upload(
     ports::Caller caller, std::optional<std::string> idempotency_key
 ) {
-    if (closed_ != errc::none) return Error{closed_};
+    if (closed() != errc::none) return Error{closed()};
     auto slot = take_slot(caller.endpoint, settings_.uploads_per_endpoint_max);
     if (!slot) return Error{errc::overloaded, "uploads of " + caller.endpoint.text};
     UploadContext context{
@@ -182,7 +182,7 @@ Task<Result<ports::Receipt>> Intake::accept_document(
 Result<std::unique_ptr<ports::EnvelopeUpload>> Intake::open_envelope(
     ports::Caller caller, std::optional<std::string> idempotency_key, ports::Declared declared
 ) {
-    if (closed_ != errc::none) return Error{closed_};
+    if (closed() != errc::none) return Error{closed()};
     model::Package gate;
     const auto security_class = package::security_class_named(declared.security_class);
     if (!security_class) return Error{errc::http_parameter, "security_class"};
@@ -293,13 +293,12 @@ ports::Receipt Intake::fill_submission(
     else if (!prepared.external_id.empty())
         a.idempotency = {prepared.external_id, prepared.content};
     receipt.recipients.resize(a.recipients.size());
-    const auto told = event_members(findings);
     a.judgements = records_of(findings);
     if (std::any_of(findings.files.begin(), findings.files.end(), broken))
         a.warnings.emplace_back("attachment.signature_broken");
     receipt.warnings = a.warnings;
     for (auto& way : prepared.ways) {
-        auto delivery = delivery_of(way.way, a.id, document, a.recipients, told);
+        auto delivery = delivery_of(way.way, document, a.recipients);
         delivery.rendition = std::move(way.rendition);
         const auto state = delivery.passive ? model::DeliveryState::offered : model::DeliveryState::queued;
         for (const auto ordinal : delivery.recipients)
@@ -307,6 +306,9 @@ ports::Receipt Intake::fill_submission(
                 receipt_line(a.recipients[ordinal].organization.code.text(), state, "");
         a.deliveries.push_back(std::move(delivery));
     }
+    const auto passive = [](const auto& d) { return d.passive; };
+    if (std::any_of(a.deliveries.begin(), a.deliveries.end(), passive))
+        a.event_text = received_event(a.id, document, event_members(findings));
     return receipt;
 }
 

@@ -54,11 +54,8 @@ struct Parts {
     Clock& clock;
     Random& random;
     Pool& files;
-    std::function<void(
-        const std::vector<model::EndpointName>& lanes, const std::vector<model::EndpointName>& listeners
-    )>
-        wake;
-    const Signatures* signatures = nullptr;  // nothing: none are verified, none are made
+    std::function<void(const ledger::Accepted&)> wake;  // its lanes have work, its listeners events
+    const Signatures* signatures = nullptr;             // nothing: none are verified, none are made
 };
 
 class Intake final : public ports::Intake, public ports::Arrivals {
@@ -68,7 +65,10 @@ public:
 
     // Why nothing new is taken (disk_full, stopping); none: open. Statuses and acknowledgements still pass.
     void close_admission(errc why) { closed_ = why; }
-    errc closed() const { return closed_; }
+    errc closed() const { return closed_ != errc::none ? closed_ : draining_ ? errc::draining : errc::none; }
+    // What is here is finished, nothing new is taken: an operator's wish, until the next start.
+    void drain(bool wanted) { draining_ = wanted; }
+    bool draining() const { return draining_; }
     // Below half the disk reserve statuses and acknowledgements are refused too (architecture D11).
     void close_statuses(errc why) { statuses_closed_ = why; }
 
@@ -152,6 +152,7 @@ private:
     Parts parts_;
     Settings settings_;
     errc closed_ = errc::none;
+    bool draining_ = false;
     errc statuses_closed_ = errc::none;
     std::set<model::EndpointName> acknowledging_;
     std::shared_ptr<std::map<model::EndpointName, std::size_t>> uploads_;

@@ -1,5 +1,6 @@
 // Taking responsibility for a message: one commit holds everything that follows from it.
 #include "gateway/base/crash_point.hpp"
+#include "gateway/base/mutation.hpp"
 #include "gateway/base/text.hpp"
 #include "gateway/ledger/journal_chain.hpp"
 #include "gateway/ledger/use_cases.hpp"
@@ -36,7 +37,7 @@ struct Covered {
 };
 Covered covered(Sql& sql, const Acceptance& a) {
     Covered out;
-    if (!a.digest) return out;
+    if (!a.digest || (a.incoming && mutated(Mutation::no_inbox_dedupe))) return out;
     auto q = sql.query(
         "SELECT m.id, r.key FROM message m JOIN recipient r ON r.message = m.id WHERE m.digest = ? ORDER BY "
         "m.id",
@@ -221,8 +222,8 @@ model::DeliveryId insert_delivery(
                                    : DeliveryState::queued;
     sql.run(
         "INSERT INTO delivery(message, endpoint, thread, state, priority, due, life_until, envelope, "
-        "event_type, event_data, created, changed)"
-        " VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
+        "event_type, event_data, created, changed, origin, large)"
+        " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         a.id,
         d.endpoint.text,
         thread,
@@ -234,9 +235,22 @@ model::DeliveryId insert_delivery(
         event.type,
         d.held ? event.data : "",
         a.at,
-        a.at
+        a.at,
+        a.origin,
+        (d.rendition ? *d.rendition : a.envelope).bytes >= model::large_bytes
     );
     return {sql.last_id()};
+}
+
+// Kept once when it is long and several events have it in common.
+std::optional<std::int64_t> shared_text(Sql& sql, const Acceptance& a) {
+    constexpr std::size_t shared_bytes_min = 1024;
+    const auto offered = std::count_if(a.deliveries.begin(), a.deliveries.end(), [](const NewDelivery& d) {
+        return d.passive;
+    });
+    if (a.event_text.size() < shared_bytes_min || offered < 2) return std::nullopt;
+    sql.run("INSERT INTO event_text(data) VALUES(?)", a.event_text);
+    return sql.last_id();
 }
 
 // `skip` holds the keys of recipients that are served already.
@@ -251,6 +265,7 @@ void insert_ways(
     std::vector<std::optional<std::int64_t>> delivery_of(a.recipients.size());
     const auto thread = applied.about.value_or(a.id);
     const auto members = event_members(sql, applied, out);
+    const auto shared = shared_text(sql, a);
     for (const auto& d : a.deliveries) {
         const auto served = [&](std::size_t r) { return skip.count(a.recipients[r].key) > 0; };
         if (!d.recipients.empty() && std::all_of(d.recipients.begin(), d.recipients.end(), served)) continue;
@@ -259,10 +274,12 @@ void insert_ways(
             event = {
                 a.status && !applied.about ? "status.unmatched" : d.event_type,
                 with_members(d.event_data, members)};
+        const bool whole = d.held || !shared;
+        if (whole && !a.event_text.empty()) event.data = with_members(a.event_text, members_in(event.data));
         const auto id = insert_delivery(sql, a, d, envelope, thread, event);
         for (const auto r : d.recipients) delivery_of[r] = id.value;
         if (d.passive && !d.held) {
-            add_event(sql, d.endpoint, event.type, a.at, thread, id, event.data, out);
+            add_event(sql, d.endpoint, event.type, a.at, thread, id, event.data, out, shared);
         } else if (!d.passive) {
             out.lanes.push_back(d.endpoint);
         }
@@ -374,6 +391,7 @@ Result<Accepted> accept(Sql& sql, const Acceptance& a) {
 
     Accepted out;
     out.id = a.id;
+    out.priority = a.priority;
     out.warnings = resemblances(sql, a);
     const auto applied = a.status ? apply_status(sql, a) : Applied{};
     if (applied.earlier) return duplicate(sql, a, *applied.earlier, *applied.about);

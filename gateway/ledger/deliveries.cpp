@@ -1,8 +1,7 @@
 // The life of a delivery (model/delivery.hpp draws it): attempts are on disk before their first byte leaves.
+#include "gateway/base/mutation.hpp"
 #include "gateway/base/text.hpp"
-#include "gateway/ledger/use_cases.hpp"
-
-#include <limits>
+#include "gateway/ledger/delivery_row.hpp"
 
 namespace axis::ledger {
 
@@ -12,55 +11,6 @@ using model::DeliveryState;
 using model::Verdict;
 
 constexpr std::size_t detail_bytes_max = 1000;
-
-struct Row {
-    model::MessageId message;
-    std::string endpoint;
-    DeliveryState state = DeliveryState::queued;
-    int attempts = 0;
-    Time due{};
-    Time life_until{};
-    int priority = 0;
-    std::int64_t envelope = 0;
-};
-
-std::optional<Row> row_of(Sql& sql, model::DeliveryId id) {
-    auto q = sql.query(
-        "SELECT message, endpoint, state, attempts, due, life_until, priority, envelope FROM delivery WHERE "
-        "id = ?",
-        id.value
-    );
-    if (!q.next()) return std::nullopt;
-    return Row{
-        q.message(0),
-        q.text(1),
-        static_cast<DeliveryState>(q.integer(2)),
-        static_cast<int>(q.integer(3)),
-        q.time(4),
-        q.time(5),
-        static_cast<int>(q.integer(6)),
-        q.integer(7)};
-}
-
-void move_to(
-    Sql& sql,
-    model::DeliveryId id,
-    DeliveryState state,
-    Time due,
-    Time now,
-    std::string_view reason,
-    std::string_view detail
-) {
-    sql.run(
-        "UPDATE delivery SET state = ?, due = ?, changed = ?, reason = ?, detail = ? WHERE id = ?",
-        static_cast<int>(state),
-        due,
-        now,
-        reason,
-        detail,
-        id.value
-    );
-}
 
 std::string clipped(std::string_view text) {
     if (text.size() <= detail_bytes_max) return std::string{text};
@@ -76,7 +26,7 @@ struct Next {
 };
 
 // What an outcome makes of the delivery; past its life nothing is tried again.
-Next next_state(const Row& row, const model::Outcome& outcome, Time now, Time next_due) {
+Next next_state(const DeliveryRow& row, const model::Outcome& outcome, Time now, Time next_due) {
     switch (outcome.verdict) {
         case Verdict::accepted:
             return {DeliveryState::done, now, errc::none};
@@ -92,42 +42,7 @@ Next next_state(const Row& row, const model::Outcome& outcome, Time now, Time ne
     return {DeliveryState::queued, next_due, outcome.reason};
 }
 
-// The sender's software hears when the transport's state of its recipients becomes final.
-void tell_sender(
-    Sql& sql,
-    Time now,
-    model::DeliveryId id,
-    const Row& row,
-    DeliveryState state,
-    std::string_view reason,
-    std::vector<model::EndpointName>& listeners
-) {
-    if (state != DeliveryState::done && state != DeliveryState::quarantined) return;
-    std::string origin;
-    std::string external_id;
-    {
-        auto q = sql.query("SELECT origin, external_id FROM message WHERE id = ? AND kind = 0", row.message);
-        if (!q.next()) return;
-        origin = q.text(0);
-        external_id = q.text(1);
-    }
-    const auto passive_origin = model::EndpointName::parse(origin);
-    if (!passive_origin ||
-        sql.query("SELECT 1 FROM incoming WHERE message = ? AND endpoint = ?", row.message, origin).next())
-        return;
-    std::string codes;
-    {
-        auto q = sql.query("SELECT code FROM recipient WHERE delivery = ? ORDER BY ordinal", id.value);
-        while (q.next()) codes += (codes.empty() ? "" : ",") + json_quoted(q.text(0));
-    }
-    const auto data = "{\"recipients\":[" + codes + "],\"delivery\":" + json_quoted(model::name(state)) +
-                      ",\"label\":" + json_quoted(model::label(state, "")) +
-                      ",\"reason\":" + json_quoted(reason) + ",\"external_id\":" + json_quoted(external_id) +
-                      "}";
-    add_event(sql, *passive_origin, "recipient.changed", now, row.message, data, listeners);
-}
-
-Attempt describe(Sql& sql, model::DeliveryId id, const Row& row, int number, Time begun) {
+Attempt describe(Sql& sql, model::DeliveryId id, const DeliveryRow& row, int number, Time begun) {
     Attempt out;
     out.delivery = id;
     out.number = number;
@@ -157,7 +72,7 @@ Attempt describe(Sql& sql, model::DeliveryId id, const Row& row, int number, Tim
 }
 
 // A released passive delivery is fetched, not sent: its event is given now.
-bool offer(Sql& sql, Time now, model::DeliveryId id, const Row& row) {
+bool offer(Sql& sql, Time now, model::DeliveryId id, const DeliveryRow& row) {
     model::MessageId thread;
     std::string type;
     std::string data;
@@ -176,55 +91,15 @@ bool offer(Sql& sql, Time now, model::DeliveryId id, const Row& row) {
     return true;
 }
 
-// The levels of due(): each is one range of the index delivery_due, whatever waits beside it.
-std::optional<std::int64_t> priority_below(
-    Sql& sql, const model::EndpointName& lane, DeliveryState state, std::int64_t bound
-) {
-    auto q = sql.query(
-        "SELECT max(priority) FROM delivery WHERE endpoint = ? AND state = ? AND state IN (0, 3) AND "
-        "priority < ?",
-        lane.text,
-        static_cast<int>(state),
-        bound
-    );
-    return q.next() && !q.is_null(0) ? std::optional{q.integer(0)} : std::nullopt;
-}
-
-// A delivery waits for the one before it in its thread.
-void add_level(
-    Sql& sql,
-    const model::EndpointName& lane,
-    DeliveryState state,
-    std::int64_t priority,
-    Time now,
-    std::size_t limit,
-    Window& out
-) {
-    auto q = sql.query(
-        "SELECT d.id, d.attempts, d.due FROM delivery d WHERE d.endpoint = ? AND d.state = ? AND d.state IN "
-        "(0, 3) AND d.priority = ?"
-        " AND d.due <= ? AND NOT EXISTS (SELECT 1 FROM delivery e WHERE e.endpoint = d.endpoint AND e.thread "
-        "= d.thread AND e.id < d.id"
-        " AND e.state IN (0, 1, 3)) ORDER BY d.due, d.id LIMIT ?",
-        lane.text,
-        static_cast<int>(state),
-        priority,
+void open_row(Sql& sql, model::DeliveryId id, int attempt, Time now) {
+    sql.run(
+        "UPDATE delivery SET state = ?, attempts = ?, changed = ? WHERE id = ?",
+        static_cast<int>(DeliveryState::sending),
+        attempt,
         now,
-        limit - out.due.size()
+        id.value
     );
-    while (q.next())
-        out.due.push_back(
-            {{q.integer(0)}, static_cast<int>(q.integer(1)), q.time(2), static_cast<int>(priority), state}
-        );
-    auto next = sql.query(
-        "SELECT min(due) FROM delivery WHERE endpoint = ? AND state = ? AND state IN (0, 3) AND priority = ? "
-        "AND due > ?",
-        lane.text,
-        static_cast<int>(state),
-        priority,
-        now
-    );
-    if (next.next() && !next.is_null(0) && (!out.next || next.time(0) < *out.next)) out.next = next.time(0);
+    sql.run("INSERT INTO attempt(delivery, number, begun) VALUES(?,?,?)", id.value, attempt, now);
 }
 
 bool may_steer(DeliveryState from, DeliveryState to) {
@@ -244,34 +119,16 @@ bool may_steer(DeliveryState from, DeliveryState to) {
 
 }  // namespace
 
-Window due(Sql& sql, const model::EndpointName& lane, Time now, std::size_t limit) {
-    Window out;
-    // Reconciling first: an open question is older than any new work.
-    for (const auto state : {DeliveryState::reconciling, DeliveryState::queued}) {
-        auto priority = priority_below(sql, lane, state, std::numeric_limits<std::int64_t>::max());
-        for (; priority; priority = priority_below(sql, lane, state, *priority))
-            add_level(sql, lane, state, *priority, now, limit, out);
-    }
-    return out;
-}
-
 Result<Attempt> begin(Sql& sql, Time now, model::DeliveryId id, int attempt) {
-    const auto row = row_of(sql, id);
+    const auto row = delivery_row(sql, id);
     if (!row || row->state != DeliveryState::queued || row->attempts + 1 != attempt)
         return Error{errc::stale, "delivery " + to_string(id)};
-    sql.run(
-        "UPDATE delivery SET state = ?, attempts = ?, changed = ? WHERE id = ?",
-        static_cast<int>(DeliveryState::sending),
-        attempt,
-        now,
-        id.value
-    );
-    sql.run("INSERT INTO attempt(delivery, number, begun) VALUES(?,?,?)", id.value, attempt, now);
+    if (!mutated(Mutation::attempt_after_send)) open_row(sql, id, attempt, now);
     return describe(sql, id, *row, attempt, now);
 }
 
 Result<Attempt> open_attempt(Sql& sql, model::DeliveryId id) {
-    const auto row = row_of(sql, id);
+    const auto row = delivery_row(sql, id);
     if (!row) return Error{errc::not_found, "delivery " + to_string(id)};
     Time begun{};
     auto q =
@@ -283,7 +140,9 @@ Result<Attempt> open_attempt(Sql& sql, model::DeliveryId id) {
 Result<Settled> settle(
     Sql& sql, Time now, model::DeliveryId id, int attempt, const model::Outcome& outcome, Time next_due
 ) {
-    const auto row = row_of(sql, id);
+    if (mutated(Mutation::attempt_after_send) && delivery_row(sql, id)->attempts < attempt)
+        open_row(sql, id, attempt, now);
+    const auto row = delivery_row(sql, id);
     if (!row) return Error{errc::not_found, "delivery " + to_string(id)};
     const bool open = row->state == DeliveryState::sending || row->state == DeliveryState::reconciling;
     if (!open || row->attempts != attempt) return Settled{row->state, {}};
@@ -292,6 +151,7 @@ Result<Settled> settle(
     const auto reason = next.reason == errc::none ? std::string_view{} : axis::row(next.reason).code;
     const auto detail = clipped(outcome.detail);
     Settled out{next.state, {}};
+    if (mutated(Mutation::settle_lost)) return out;
     move_to(sql, id, next.state, next.due, now, reason, detail);
     if (!outcome.remote_id.empty())
         sql.run("UPDATE delivery SET remote_id = ? WHERE id = ?", outcome.remote_id, id.value);
@@ -315,14 +175,15 @@ Result<Settled> settle(
         "{\"attempt\":" + std::to_string(attempt) + ",\"reason\":" + json_quoted(reason) +
             ",\"remote_id\":" + json_quoted(outcome.remote_id) + "}"
     );
-    if (next.state != row->state) tell_sender(sql, now, id, *row, next.state, reason, out.listeners);
+    if (is_final(next.state) && next.state != row->state)
+        tell_sender(sql, now, id, *row, next.state, reason, out.listeners);
     return out;
 }
 
 Result<DeliveryState> steer(
     Sql& sql, Time now, model::DeliveryId id, DeliveryState wanted, const std::string& actor
 ) {
-    const auto row = row_of(sql, id);
+    const auto row = delivery_row(sql, id);
     if (!row) return Error{errc::not_found, "delivery " + to_string(id)};
     if (!may_steer(row->state, wanted))
         return Error{
@@ -350,6 +211,36 @@ Result<DeliveryState> steer(
     return wanted;
 }
 
+Result<std::size_t> steer_all(
+    Sql& sql,
+    Time now,
+    const model::EndpointName& lane,
+    DeliveryState from,
+    DeliveryState wanted,
+    const std::string& actor,
+    std::size_t limit
+) {
+    std::vector<model::DeliveryId> ids;
+    {
+        auto q = sql.query(
+            "SELECT id FROM delivery WHERE endpoint = ? AND state = ? AND state <> 7 ORDER BY id LIMIT ?",
+            lane.text,
+            static_cast<int>(from),
+            limit
+        );
+        while (q.next()) ids.push_back({q.integer(0)});
+    }
+    for (const auto id : ids) {
+        auto steered = steer(sql, now, id, wanted, actor);
+        if (!steered) return steered.error();
+    }
+    return ids.size();
+}
+
+// The other side may still be taking what the dead process had sent: asked at once it says "not there", and a
+// second copy would go. As long as a lane waits after a connection that broke.
+constexpr Duration recovered_wait{std::chrono::seconds{15}};
+
 int recover(Sql& sql, Time now) {
     std::vector<std::pair<std::int64_t, model::MessageId>> open;
     {
@@ -361,7 +252,7 @@ int recover(Sql& sql, Time now) {
             sql,
             {id},
             DeliveryState::reconciling,
-            now,
+            now + recovered_wait,
             now,
             axis::row(errc::peer_unknown).code,
             "the gateway stopped during the attempt"

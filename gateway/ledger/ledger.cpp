@@ -168,11 +168,58 @@ Task<Result<std::vector<Accepted>>> Ledger::acknowledge_events(
     co_return result;
 }
 
-Task<Result<Window>> Ledger::due(model::EndpointName lane, std::size_t limit) {
-    auto work = [now = impl_->clock.now(), lane = std::move(lane), limit](Sql& sql) -> Result<Window> {
-        return ledger::due(sql, lane, now, limit);
-    };
+Task<Result<Window>> Ledger::due(model::EndpointName lane, std::size_t limit, Share share) {
+    auto work = [now = impl_->clock.now(), lane = std::move(lane), limit, share = std::move(share)](Sql& sql
+                ) -> Result<Window> { return ledger::due(sql, lane, now, limit, share); };
     auto result = co_await impl_->read(std::move(work));
+    co_return result;
+}
+
+Task<Result<std::size_t>> Ledger::hasten(model::EndpointName lane) {
+    auto work = [now = impl_->clock.now(), lane = std::move(lane)](Sql& sql) -> Result<std::size_t> {
+        return ledger::hasten(sql, now, lane);
+    };
+    auto result = co_await impl_->write(std::move(work));
+    co_return result;
+}
+
+Task<Result<LookedAfter>> Ledger::look_after(
+    model::EndpointName lane,
+    model::DeliveryState state,
+    model::DeliveryId after,
+    std::size_t limit,
+    Time late
+) {
+    auto work = [now = impl_->clock.now(), lane = std::move(lane), state, after, limit, late](Sql& sql
+                ) -> Result<LookedAfter> {
+        return ledger::look_after(sql, now, lane, state, after, limit, late);
+    };
+    auto result = co_await impl_->write(std::move(work));
+    co_return result;
+}
+
+Task<Result<>> Ledger::hold_lane(model::EndpointName lane, bool held, std::string actor) {
+    auto work = [now = impl_->clock.now(), lane = std::move(lane), held, actor = std::move(actor)](Sql& sql
+                ) -> Result<> {
+        ledger::hold_lane(sql, now, lane, held, actor);
+        return {};
+    };
+    auto result = co_await impl_->write(std::move(work));
+    co_return result;
+}
+
+Task<Result<std::size_t>> Ledger::steer_all(
+    model::EndpointName lane,
+    model::DeliveryState from,
+    model::DeliveryState wanted,
+    std::string actor,
+    std::size_t limit
+) {
+    auto work =
+        [now = impl_->clock.now(), lane = std::move(lane), from, wanted, actor = std::move(actor), limit](
+            Sql& sql
+        ) { return ledger::steer_all(sql, now, lane, from, wanted, actor, limit); };
+    auto result = co_await impl_->write(std::move(work));
     co_return result;
 }
 
@@ -445,6 +492,10 @@ bool Ledger::healthy() const {
 
 Time Ledger::last_commit() const {
     return impl_->writer.last_commit();
+}
+
+CommitCount Ledger::committed() const {
+    return impl_->writer.committed();
 }
 
 }  // namespace axis::ledger

@@ -36,6 +36,12 @@ struct Limits {
     std::int64_t wal_pages_max = 16000;        // 64 MB: checkpoint now
 };
 
+// Jobs share commits: their ratio is what an fsync carries.
+struct CommitCount {
+    std::uint64_t commits = 0;
+    std::uint64_t jobs = 0;
+};
+
 class Ledger {
 public:
     // Creates, checks, migrates after a copy. ledger_foreign, ledger_newer, ledger_locked, ledger_damaged,
@@ -64,7 +70,18 @@ public:
     );
 
     // -- lanes
-    Task<Result<Window>> due(model::EndpointName lane, std::size_t limit);
+    Task<Result<Window>> due(model::EndpointName lane, std::size_t limit, Share share = {});
+    // The endpoint answers again: what waits because it did not is due now. The number of them.
+    Task<Result<std::size_t>> hasten(model::EndpointName lane);
+    // Of `limit` waiting deliveries in this state behind `after`: past their life they go to quarantine; of
+    // those accepted before `late` the sender is told, once.
+    Task<Result<LookedAfter>> look_after(
+        model::EndpointName lane,
+        model::DeliveryState state,
+        model::DeliveryId after,
+        std::size_t limit,
+        Time late
+    );
     // Opens attempt number `attempt`, on disk before its first byte leaves. stale: no longer queued, or not
     // the next.
     Task<Result<Attempt>> begin(model::DeliveryId delivery, int attempt);
@@ -79,6 +96,18 @@ public:
     // passive delivery is released to `offered`, with its event: wake its endpoint.
     Task<Result<model::DeliveryState>> steer(
         model::DeliveryId delivery, model::DeliveryState wanted, std::string actor
+    );
+
+    // An operator holds the whole lane, or lets it go; kept over a restart.
+    Task<Result<>> hold_lane(model::EndpointName lane, bool held, std::string actor);
+    // The same as steer() for up to `limit` deliveries of an endpoint in one state, oldest first; their
+    // number.
+    Task<Result<std::size_t>> steer_all(
+        model::EndpointName lane,
+        model::DeliveryState from,
+        model::DeliveryState wanted,
+        std::string actor,
+        std::size_t limit
     );
 
     // -- from the axis
@@ -147,6 +176,7 @@ public:
     bool damaged() const;
     Task<Result<>> look_for_damage();  // ledger_damaged
     Time last_commit() const;
+    CommitCount committed() const;  // since it was opened
 
 private:
     struct Impl;

@@ -137,6 +137,7 @@ struct Acceptance {
     std::vector<std::string> warnings;     // told with the ledger's own
     std::vector<NewRecipient> recipients;
     std::vector<NewDelivery> deliveries;
+    std::string event_text;  // a JSON object: what the events of its deliveries have in common; may be empty
     int priority = 0;
     Time life_until{};
     model::MessageKind kind() const {
@@ -154,6 +155,7 @@ struct Accepted {
     std::vector<std::string> warnings;  // "document.same_id", "document.same_number", "message.duplicate"
     std::vector<model::EndpointName> lanes;      // have new work
     std::vector<model::EndpointName> listeners;  // have new events
+    int priority = 0;                            // of the new work
 };
 
 // One open attempt and all a lane needs for it.
@@ -185,9 +187,26 @@ struct Due {
     model::DeliveryState state = model::DeliveryState::queued;  // queued or reconciling
 };
 
+// Which part of a lane is asked about: large deliveries and small ones go beside each other, and within a
+// priority every sender has its turn.
+struct Share {
+    bool large = false;
+    std::string after;  // the sender that was served last
+};
+
 struct Window {
-    std::vector<Due> due;      // most urgent first, then oldest
-    std::optional<Time> next;  // when the next one falls due
+    std::vector<Due> due;      // most urgent first, then in turn of their senders, each oldest first
+    std::optional<Time> next;  // when the next one falls due; not looked at when `due` is full
+    std::string last;          // the sender of the last one
+    bool held = false;         // by an operator: nothing is due
+};
+
+// What was found among deliveries that wait, oldest first.
+struct LookedAfter {
+    model::DeliveryId last;  // go on behind it; 0: the end was reached
+    std::size_t warned = 0;
+    std::vector<model::DeliveryId> expired;
+    std::vector<model::EndpointName> listeners;
 };
 
 struct Settled {

@@ -1,5 +1,6 @@
 #include "gateway/ledger/schema.hpp"
 
+#include "gateway/base/mutation.hpp"
 #include "schema_sql.hpp"
 
 #include <sqlite3.h>
@@ -127,7 +128,9 @@ Result<std::unique_ptr<Sql>> open_writer(
     try {
         const int create = opening == Opening::at_start ? SQLite::OPEN_CREATE : 0;
         auto db = connect(file, vfs, SQLite::OPEN_READWRITE | create);
-        db->exec("PRAGMA synchronous = FULL");
+        db->exec(
+            mutated(Mutation::synchronous_off) ? "PRAGMA synchronous = OFF" : "PRAGMA synchronous = FULL"
+        );
         auto fit = check_identity(*db, file, opening);
         if (!fit) return fit.error();
         auto emptied = empty_log(*db, file, opening);

@@ -52,7 +52,8 @@ void add_event(
     model::MessageId message,
     std::optional<model::DeliveryId> delivery,
     std::string_view data,
-    Accepted& out
+    Accepted& out,
+    std::optional<std::int64_t> text = std::nullopt  // event_text that `data` belongs into
 );
 void add_event(
     Sql& sql,
@@ -65,6 +66,7 @@ void add_event(
 );
 // {"a":1} + "b":2 → {"a":1,"b":2}
 std::string with_members(std::string_view object, std::string_view members);
+std::string_view members_in(std::string_view object);  // without its braces
 Result<std::vector<Accepted>> acknowledge_events(
     Sql& sql,
     Time at,
@@ -81,7 +83,27 @@ std::vector<HandOver> hand_overs(
 std::vector<std::string> silent_endpoints(Sql& sql, Time before);
 
 // deliveries.cpp
-Window due(Sql& sql, const model::EndpointName& lane, Time now, std::size_t limit);
+Window due(Sql& sql, const model::EndpointName& lane, Time now, std::size_t limit, const Share& share = {});
+std::size_t hasten(Sql& sql, Time now, const model::EndpointName& lane);
+LookedAfter look_after(
+    Sql& sql,
+    Time now,
+    const model::EndpointName& lane,
+    model::DeliveryState state,
+    model::DeliveryId after,
+    std::size_t limit,
+    Time late
+);
+void hold_lane(Sql& sql, Time now, const model::EndpointName& lane, bool held, const std::string& actor);
+Result<std::size_t> steer_all(
+    Sql& sql,
+    Time now,
+    const model::EndpointName& lane,
+    model::DeliveryState from,
+    model::DeliveryState wanted,
+    const std::string& actor,
+    std::size_t limit
+);
 Result<Attempt> begin(Sql& sql, Time now, model::DeliveryId delivery, int attempt);
 Result<Attempt> open_attempt(Sql& sql, model::DeliveryId delivery);
 Result<Settled> settle(

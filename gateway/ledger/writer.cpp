@@ -1,6 +1,7 @@
 #include "gateway/ledger/writer.hpp"
 
 #include "gateway/base/log.hpp"
+#include "gateway/base/mutation.hpp"
 
 #include <sqlite3.h>
 
@@ -84,6 +85,7 @@ void Writer::drain() {
             if (!done) log::error("ledger.commit_failed", "reason", failure.detail);
             if (done && wal_.written) last_commit_ = clock_.now();
             if (!done || wal_.written) healthy_ = done.has_value();
+            if (done) commits_ += 1, jobs_ += jobs.size();
             for (auto& job : jobs) job->publish(done ? nullptr : &failure);
             checkpoint(false);
         }
@@ -103,6 +105,8 @@ Result<> Writer::commit(std::vector<std::unique_ptr<Job>>& jobs) {
         wal_.written = false;
         sql_->run("BEGIN IMMEDIATE");
         for (auto& job : jobs) run_in_savepoint(*sql_, *job);
+        if (mutated(Mutation::answer_before_commit))
+            for (auto& job : std::exchange(jobs, {})) job->publish(nullptr);
         sql_->run("COMMIT");
         return {};
     } catch (const std::exception& e) {

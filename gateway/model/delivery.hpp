@@ -12,6 +12,7 @@
 #include "gateway/base/error.hpp"
 #include "gateway/model/ids.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,6 +31,9 @@ inline std::string to_string(DeliveryState state) {
 // state. "Chưa gửi", "Đang gửi", "Đã gửi", "Gửi lỗi", "Chờ đơn vị lấy về", "Đã thu lại trước khi gửi" …
 std::string label(DeliveryState state, std::string_view status);
 std::string label_en(DeliveryState state, std::string_view status);
+
+// Deliveries from this size on may take half of a lane at most: small ones pass beside them.
+inline constexpr std::uint64_t large_bytes = 1024 * 1024;
 
 enum class MessageKind { document, status };
 std::string_view name(MessageKind kind);

@@ -68,6 +68,7 @@ struct Limits {
     std::size_t header_bytes_max = 0;
     std::size_t attempts_per_endpoint = 0;
     std::chrono::hours delivery_life{0};
+    std::chrono::hours delivery_warning{0};
 };
 
 struct Signature {

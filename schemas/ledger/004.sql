@@ -1,16 +1,22 @@
--- The ledger, version 4: checkpoints of the journal, and what was purged when its time was over. Facts, markup, digests,
--- judgements and the journal are never purged: evidence rests on them.
+-- The ledger, version 4: what a lane needs in order to share itself fairly (who sends, and whether it is large), whether
+-- the sender was told that it is late, and endpoints that an operator holds. What the events of many units have in common is
+-- kept once: a document for 500 of them names 500 recipients.
 
-CREATE TABLE checkpoint (        -- a row of the journal that somebody vouches for: what is before it cannot change unseen
-  seq         INTEGER PRIMARY KEY,
-  hash        BLOB NOT NULL,
-  at          INTEGER NOT NULL,
-  agency      TEXT NOT NULL,
-  certificate BLOB,              -- DER, of the key that signed; NULL: nobody did
-  value       BLOB               -- the signature over the text of ledger/journal_chain.hpp
+ALTER TABLE delivery ADD COLUMN origin TEXT NOT NULL DEFAULT '';     -- of its message
+ALTER TABLE delivery ADD COLUMN large  INTEGER NOT NULL DEFAULT 0;   -- at least model::large_bytes
+ALTER TABLE delivery ADD COLUMN warned INTEGER NOT NULL DEFAULT 0;   -- its sender knows that it is late
+ALTER TABLE endpoint_state ADD COLUMN held INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE event_text (
+  id   INTEGER PRIMARY KEY,
+  data TEXT NOT NULL               -- a JSON object; the members in event.data belong into it, too
 ) STRICT;
+ALTER TABLE event ADD COLUMN text INTEGER REFERENCES event_text(id);
 
-ALTER TABLE blob ADD COLUMN purged INTEGER;      -- since when its text is gone, here and in the spool; NULL: it is kept
-ALTER TABLE envelope ADD COLUMN purged INTEGER;  -- since when its texts are not needed for it; a sent copy loses its markup too
-ALTER TABLE message ADD COLUMN purged INTEGER;
-CREATE INDEX message_kept ON message(kind, accepted_at) WHERE purged IS NULL;
+UPDATE delivery SET
+  origin = (SELECT m.origin FROM message m WHERE m.id = delivery.message),
+  large = (SELECT e.bytes >= 1048576 FROM envelope e WHERE e.id = delivery.envelope)
+WHERE state NOT IN (6, 7);
+
+DROP INDEX delivery_due;
+CREATE INDEX delivery_due ON delivery(endpoint, state, large, priority, origin, due) WHERE state IN (0, 3);

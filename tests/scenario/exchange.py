@@ -265,6 +265,41 @@ class AxisThatMisbehaves(WorldCase):
         self.wait_recipient(id, "G99", "sent", delivery="done")
         self.assertEqual(self.verdicts(id), ["unauthorised", "accepted"])
 
+    def test_an_operator_holds_a_lane_and_lets_it_go(self):
+        self.assertIn("Held: national", self.w.ctl("--lang", "en", "hold", "--endpoint", "national"))
+        id = self.send(["G99"])["id"]
+        wait_for("the lane looked", lambda: self.lane("national").get("halted") == "held")
+        self.assertIn("HELD", self.w.ctl("--lang", "en", "why", id))
+        self.assertEqual(self.verdicts(id), [])
+        self.w.ctl("release", "--endpoint", "national")
+        self.wait_recipient(id, "G99", "sent", delivery="done")
+
+    def test_all_that_an_endpoint_refused_is_sent_again_or_taken_back_by_one_command(self):
+        ids = [self.send(["G95"])["id"] for _ in range(3)]  # the axis does not know G95
+        for id in ids:
+            self.wait_recipient(id, "G95", "refused", delivery="quarantined")
+        self.assertRegex(self.w.ctl("--lang", "en", "retry", "--endpoint", "national"), "national: retry, [3-9] deliveries")
+        for id in ids:
+            wait_for("a second attempt", lambda id=id: len(self.verdicts(id)) == 2 and None not in self.verdicts(id))
+            self.wait_recipient(id, "G95", "refused again", delivery="quarantined")
+        self.assertGreaterEqual(self.w.ctl_json("cancel", "--endpoint", "national", "--state", "quarantined")["count"], 3)
+        for id in ids:
+            self.wait_recipient(id, "G95", "taken back", delivery="cancelled")
+        self.assertEqual(self.w.ctl_json("cancel", "--endpoint", "national", "--state", "quarantined")["count"], 0)
+
+    def test_a_drained_gateway_takes_no_documents_and_finishes_what_it_has(self):
+        self.w.ctl("hold", "--endpoint", "national")
+        id = self.send(["G99"])["id"]
+        self.w.ctl("drain")
+        self.assert_problem(self.bo.submit(self.package(["G99"]), [("van-ban.pdf", common.PDF)]), 503, "draining")
+        self.w.ctl("release", "--endpoint", "national")
+        self.wait_recipient(id, "G99", "sent", delivery="done")
+        self.w.ctl("drain", "--end")
+        self.wait_recipient(self.send(["G99"])["id"], "G99", "sent", delivery="done")
+
+    def lane(self, name):
+        return next((lane for lane in self.queue()["lanes"] if lane["endpoint"] == name), {})
+
     def test_a_lost_reply_is_asked_about_and_the_axis_has_the_document_once(self):
         self.w.fault("lost_reply_after_storing", 1)
         receipt = self.send(["G99"])

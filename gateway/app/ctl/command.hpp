@@ -31,7 +31,7 @@ using Run = std::function<int()>;
 
 void add_daemon_commands(
     CLI::App& app, Options& options, Run& run
-);  // status show why find queue retry hold release cancel poke
+);  // status show why find queue retry hold release cancel drain poke
 void add_config_commands(CLI::App& app, Options& options, Run& run);    // config init|check|explain|reference
 void add_endpoint_commands(CLI::App& app, Options& options, Run& run);  // endpoint add|test, token new
 void add_envelope_commands(

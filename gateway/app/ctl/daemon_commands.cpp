@@ -129,6 +129,36 @@ int steer(const Options& o, const std::string& verb, const std::string& text, co
     return done;
 }
 
+struct SteerArguments {
+    std::vector<std::string> ids;
+    std::string to, endpoint, state;
+};
+
+// A lane as a whole, or all its deliveries in one state, some hundred at a time.
+int steer_endpoint(const Options& o, const std::string& verb, const SteerArguments& a) {
+    auto target = "/endpoints/" + percent_encoded(a.endpoint) + "/" + verb;
+    if (verb == "hold" || verb == "release") return ask(o, "POST", target, print_steered);
+    target += "?state=" + percent_encoded(a.state);
+    for (;;) {
+        const auto answer = Console{socket_of(o)}.call("POST", target);
+        if (!answer) return unreachable;
+        if (answer->status != 200) return print_problem(o, *answer);
+        const auto told = json::parse(answer->body);
+        if (o.json)
+            std::cout << answer->body << "\n";
+        else
+            print_steered(std::cout, o, told);
+        if (member(told, "more") != "true") return done;
+    }
+}
+
+int steer_what(const Options& o, const std::string& verb, const SteerArguments& a) {
+    if (!a.endpoint.empty()) return steer_endpoint(o, verb, a);
+    int worst = done;
+    for (const auto& id : a.ids) worst = std::max(worst, steer(o, verb, id, a.to));
+    return worst;
+}
+
 struct FindArguments {
     std::string number, external_id, state, from, to;
 };
@@ -144,6 +174,28 @@ int find(const Options& o, const FindArguments& a) {
         if (!value.empty()) target += std::string{name} + "=" + percent_encoded(value) + "&";
     target.pop_back();
     return ask(o, "GET", target, print_list);
+}
+
+void add_steering(CLI::App& app, Options& o, Run& run) {
+    for (const auto& [verb, help] :
+         {std::pair{"retry", "try failed or waiting deliveries now"},
+          {"hold", "hold waiting deliveries"},
+          {"release", "release held deliveries"},
+          {"cancel", "take back deliveries not sent yet"}}) {
+        auto* command = app.add_subcommand(verb, help);
+        auto a = std::make_shared<SteerArguments>();
+        auto* what = command->add_option_group("what");
+        auto* ids = what->add_option("ID", a->ids, "message ids, prefixes or số ký hiệu");
+        what->add_option("--endpoint", a->endpoint, "all of an endpoint")->excludes(ids);
+        what->require_option(1);
+        command->add_option("--to", a->to, "only this recipient's delivery")->needs(ids);
+        if (std::string_view{verb} == "retry") a->state = "quarantined";
+        if (std::string_view{verb} == "cancel")
+            command->add_option("--state", a->state, "with --endpoint: queued held quarantined");
+        command->callback([&o, &run, a, verb = std::string{verb}] {
+            run = [&o, a, verb] { return steer_what(o, verb, *a); };
+        });
+    }
 }
 
 }  // namespace
@@ -176,24 +228,13 @@ void add_daemon_commands(CLI::App& app, Options& o, Run& run) {
     finder->add_option("--to", arguments->to, "yyyy-MM-dd, inclusive");
     finder->callback([&o, &run, arguments] { run = [&o, arguments] { return find(o, *arguments); }; });
 
-    for (const auto& [verb, help] :
-         {std::pair{"retry", "try failed or waiting deliveries now"},
-          {"hold", "hold waiting deliveries"},
-          {"release", "release held deliveries"},
-          {"cancel", "take back deliveries not sent yet"}}) {
-        auto* command = app.add_subcommand(verb, help);
-        auto ids = std::make_shared<std::vector<std::string>>();
-        auto to = std::make_shared<std::string>();
-        command->add_option("ID", *ids, "message ids, prefixes or số ký hiệu")->required();
-        command->add_option("--to", *to, "only this recipient's delivery");
-        command->callback([&o, &run, ids, to, verb = std::string{verb}] {
-            run = [&o, ids, to, verb] {
-                int worst = done;
-                for (const auto& id : *ids) worst = std::max(worst, steer(o, verb, id, *to));
-                return worst;
-            };
-        });
-    }
+    add_steering(app, o, run);
+    auto* drain = app.add_subcommand("drain", "take nothing new and finish what is here, before maintenance");
+    auto ended = std::make_shared<bool>(false);
+    drain->add_flag("--end", *ended, "take new documents again");
+    drain->callback([&o, &run, ended] {
+        run = [&o, ended] { return ask(o, "POST", *ended ? "/drain?on=0" : "/drain?on=1", print_queue); };
+    });
     auto* poke = app.add_subcommand("poke", "look for work at an endpoint now; ends a pause");
     auto name = std::make_shared<std::string>();
     poke->add_option("ENDPOINT", *name)->required();

@@ -59,11 +59,16 @@ void print_file_signature(std::ostream& out, const Options& o, const json::value
 }
 
 std::string_view halted_text(const Options& o, const std::string& why) {
-    return why == "trial"
-               ? o.say(
-                     "CHẠY THỬ: chưa gửi gì (mode = \"trial\")", "TRIAL: nothing is sent (mode = \"trial\")"
-                 )
-               : o.say("TẠM DỪNG: trục từ chối khoá", "PAUSED: the axis refuses our credentials");
+    if (why == "trial")
+        return o.say("CHẠY THỬ: chưa gửi gì (mode = \"trial\")", "TRIAL: nothing is sent (mode = \"trial\")");
+    if (why == "held")
+        return o.say("ĐANG GIỮ: quản trị đã giữ lại cả làn", "HELD: an operator holds the lane");
+    if (why == "unreachable")
+        return o.say(
+            "KHÔNG TỚI ĐƯỢC: bên nhận không trả lời, lâu lâu thử một lần",
+            "UNREACHABLE: nobody answers; tried now and then"
+        );
+    return o.say("TẠM DỪNG: trục từ chối khoá", "PAUSED: the axis refuses our credentials");
 }
 
 void print_lane(std::ostream& out, const Options& o, const json::value& lane) {
@@ -76,6 +81,8 @@ void print_lane(std::ostream& out, const Options& o, const json::value& lane) {
     if (!member(lane, "next_due").empty())
         out << o.say(", lần tới ", ", next at ") << clock_part(member(lane, "next_due"));
     if (!member(lane, "halted").empty()) out << ", " << halted_text(o, member(lane, "halted"));
+    if (!member(lane, "halted_until").empty())
+        out << o.say(", thử lại lúc ", ", next try at ") << clock_part(member(lane, "halted_until"));
     out << "\n";
 }
 
@@ -185,11 +192,21 @@ void print_story(std::ostream& out, const Options& o, const json::value& told) {
 }
 
 void print_steered(std::ostream& out, const Options& o, const json::value& answer) {
-    if (!member(answer, "endpoint").empty())
-        out << o.say("Đã gọi ", "Poked ") << member(answer, "endpoint") << "\n";
-    else
+    const auto endpoint = member(answer, "endpoint");
+    const auto count = member(answer, "count");
+    const auto verb = member(answer, "verb");
+    if (endpoint.empty())
         out << o.say("Lượt gửi ", "Delivery ") << member(answer, "delivery_id") << ": "
-            << member(answer, "state") << "\n";
+            << member(answer, "state");
+    else if (!count.empty())
+        out << endpoint << ": " << verb << ", " << count << o.say(" lượt gửi", " deliveries");
+    else if (verb == "hold")
+        out << o.say("Đã giữ làn ", "Held: ") << endpoint;
+    else if (verb == "release")
+        out << o.say("Đã thả làn ", "Released: ") << endpoint;
+    else
+        out << o.say("Đã gọi ", "Poked ") << endpoint;
+    out << "\n";
 }
 
 void print_queue(std::ostream& out, const Options& o, const json::value& queue) {

@@ -55,16 +55,18 @@ public:
         sent.push_back(dispatch);
         co_await clock_.sleep_for(takes);
         if (before_answer) before_answer();
-        co_return take(answers);
+        co_return answer ? answer(dispatch) : take(answers);
     }
 
     Task<model::Outcome> reconcile(ports::Dispatch dispatch) override {
-        asked.push_back(std::move(dispatch));
-        co_return take(facts);
+        asked.push_back(dispatch);
+        co_return fact ? fact(dispatch) : take(facts);
     }
 
-    std::deque<model::Outcome> answers;  // of deliver
-    std::deque<model::Outcome> facts;    // of reconcile
+    std::deque<model::Outcome> answers;                            // of deliver
+    std::deque<model::Outcome> facts;                              // of reconcile
+    std::function<model::Outcome(const ports::Dispatch&)> answer;  // instead of them
+    std::function<model::Outcome(const ports::Dispatch&)> fact;
     Duration takes{0};
     std::function<void()> before_answer;
     std::vector<ports::Dispatch> sent;
@@ -167,7 +169,7 @@ public:
     model::MessageId post(ledger::Acceptance acceptance) {
         auto accepted = now(ledger->accept(std::move(acceptance)));
         for (const auto& name : accepted.value().lanes)
-            if (lanes) lanes->poke(name);
+            if (lanes) lanes->poke(name, accepted->priority);
         settle();
         return accepted.value().id;
     }

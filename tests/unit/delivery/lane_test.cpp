@@ -71,7 +71,7 @@ TEST_CASE("an unauthorised answer pauses the lane, raises an alarm, and the paus
     const auto two = bench.post(Letter{.number = "2"});
 
     bench.start();
-    CHECK(bench.lanes->paused(bench.national));
+    CHECK((bench.lanes->state(bench.national)->halt == delivery::Halt::paused));
     CHECK(bench.alarms["axis.unauthorised national"]);
     bench.live(bench.settings.pause - Duration{1});
     CHECK(bench.outlet.sent.size() == 1);
@@ -89,12 +89,12 @@ TEST_CASE("an operator's resume ends a pause at once, for the refused delivery t
     bench.outlet.answers = {outcome(Verdict::unauthorised, errc::peer_unauthorised)};
     bench.start();
     const auto id = bench.post(Letter{});
-    REQUIRE(bench.lanes->paused(bench.national));
+    REQUIRE((bench.lanes->state(bench.national)->halt == delivery::Halt::paused));
 
     bench.lanes->resume(bench.national);
     bench.settle();
 
-    CHECK_FALSE(bench.lanes->paused(bench.national));
+    CHECK_FALSE((bench.lanes->state(bench.national)->halt == delivery::Halt::paused));
     CHECK(bench.state(id) == DeliveryState::done);
 }
 
@@ -159,6 +159,50 @@ TEST_CASE("never more attempts are open than allowed, and all deliveries get the
     CHECK(bench.outlet.open_most == 2);
     CHECK(bench.outlet.sent.size() == 9);
     for (const auto& id : ids) CHECK(bench.state(id) == DeliveryState::done);
+}
+
+TEST_CASE("a delivery that falls due while all places are taken waits for a place, and the io thread goes on"
+) {
+    LaneBench bench;
+    REQUIRE(bench.open().has_value());
+    bench.settings.attempts_max = 1;
+    bench.outlet.takes = std::chrono::seconds{30};
+    bench.outlet.answers = {outcome(Verdict::deferred, errc::peer_unreachable)};
+    bench.start();
+    const auto first = bench.post(Letter{.number = "1"});
+    const auto second = bench.post(Letter{.number = "2"});
+    bench.advance(std::chrono::seconds{30});
+    CHECK(bench.recipient(first).due - bench.clock.now() <= std::chrono::seconds{6});
+
+    bench.advance(std::chrono::seconds{10});  // the first is due, the second has the place
+
+    CHECK(bench.numbers() == std::vector<std::string>{"1/BTN-VP", "2/BTN-VP"});
+    bench.advance(std::chrono::seconds{20});
+    bench.advance(std::chrono::seconds{30});
+    CHECK(bench.state(first) == DeliveryState::done);
+    CHECK(bench.state(second) == DeliveryState::done);
+}
+
+TEST_CASE("a large delivery that falls due while the places for large ones are taken waits for one of them") {
+    LaneBench bench;
+    REQUIRE(bench.open().has_value());
+    bench.settings.attempts_max = 2;
+    bench.outlet.takes = std::chrono::seconds{30};
+    bench.outlet.answers = {outcome(Verdict::deferred, errc::peer_unreachable)};
+    bench.start();
+    const std::string megabyte(1 << 20, 'a');
+    const auto first = bench.post(Letter{.number = "1", .file = megabyte});
+    const auto second = bench.post(Letter{.number = "2", .file = megabyte + "b"});
+    bench.advance(std::chrono::seconds{30});
+    REQUIRE(bench.outlet.open_now == 1);
+
+    bench.advance(std::chrono::seconds{10});  // the first is due; a place is free, but not for a large one
+
+    CHECK(bench.outlet.open_now == 1);
+    bench.advance(std::chrono::seconds{20});
+    bench.advance(std::chrono::seconds{30});
+    CHECK(bench.state(first) == DeliveryState::done);
+    CHECK(bench.state(second) == DeliveryState::done);
 }
 
 TEST_CASE("a held delivery is not begun, and goes when it is released") {

@@ -104,9 +104,9 @@ public:
 
     // After a change of `settings`.
     void rebuild() {
-        auto wake = [this](const auto& lanes, const auto& listeners) {
-            for (const auto& name : lanes) woken.push_back(name.text);
-            for (const auto& name : listeners) lookup->wake(name);
+        auto wake = [this](const ledger::Accepted& accepted) {
+            for (const auto& name : accepted.lanes) woken.push_back(name.text);
+            for (const auto& name : accepted.listeners) lookup->wake(name);
         };
         intake = std::make_unique<intake::Intake>(
             intake::Parts{*ledger, *spool, directory, clock, random, files, wake, signatures.get()}, settings

@@ -9,6 +9,7 @@ using model::DeliveryState;
 using model::Verdict;
 using std::chrono::hours;
 using std::chrono::minutes;
+using std::chrono::seconds;
 using test::LedgerBench;
 using test::Letter;
 
@@ -182,10 +183,24 @@ TEST_CASE("an attempt that was open when the gateway stopped is reconciling, nev
 
     CHECK(s.recipient().state == DeliveryState::reconciling);
     CHECK(s.bench(s.bench.ledger->begin(s.id, 2)).error().code == errc::stale);
+    s.bench.clock.advance(seconds{15});
     const auto window = s.bench(s.bench.ledger->due({"national"}, 10)).value();
     REQUIRE(window.due.size() == 1);
     CHECK(window.due[0].state == DeliveryState::reconciling);
     CHECK(window.due[0].attempts == 1);
+}
+
+TEST_CASE("what was open when the gateway stopped is asked about 15 s later: the axis may still be taking it"
+) {
+    Sending s;
+
+    REQUIRE(s.bench.open().has_value());
+
+    const auto restarted = s.bench.clock.now();
+    s.bench.clock.advance(seconds{14});
+    const auto early = s.bench(s.bench.ledger->due({"national"}, 10)).value();
+    CHECK(early.due.empty());
+    CHECK(early.next == restarted + seconds{15});
 }
 
 TEST_CASE("due: reconciling first, then by priority, then by age, within the limit") {
@@ -214,6 +229,84 @@ TEST_CASE("due: reconciling first, then by priority, then by age, within the lim
     CHECK(!all.next);
     CHECK(ids(two) == std::vector{asked, urgent});
     CHECK(elsewhere.due.empty());
+}
+
+TEST_CASE("due: the senders of a priority have their turns, beginning after the one served last") {
+    LedgerBench bench;
+    REQUIRE(bench.open().has_value());
+    const auto put = [&](std::string number, const std::string& origin, int priority = 0) {
+        const auto a =
+            bench.make(Letter{.origin = origin, .number = std::move(number), .priority = priority});
+        REQUIRE(bench.accept(a).has_value());
+        bench.clock.advance(minutes{1});
+        return bench.delivery(a.id);
+    };
+    const auto a1 = put("1", "a");
+    const auto a2 = put("2", "a");
+    const auto a3 = put("3", "a");
+    const auto b1 = put("4", "b");
+    const auto c1 = put("5", "c");
+    const auto urgent = put("6", "a", 2);
+    const auto due = [&](std::size_t limit, std::string after) {
+        return bench(bench.ledger->due({"national"}, limit, {false, std::move(after)})).value();
+    };
+
+    CHECK(ids(due(6, "")) == std::vector{urgent, a1, b1, c1});  // one of each: a fair share of the room
+    CHECK(ids(due(6, "a")) == std::vector{urgent, b1, c1, a1});
+    CHECK(ids(due(60, "b")) == std::vector{urgent, c1, a1, b1, a2, a3});
+    CHECK(due(60, "b").last == "a");
+    CHECK(ids(due(2, "a")) == std::vector{urgent, b1});
+    CHECK(due(2, "a").last == "b");
+}
+
+TEST_CASE("due: large deliveries are asked for apart from small ones") {
+    LedgerBench bench;
+    REQUIRE(bench.open().has_value());
+    const auto small = bench.make(Letter{.number = "1"});
+    auto large = bench.make(Letter{.number = "2"});
+    large.envelope.bytes = model::large_bytes;
+    REQUIRE(bench.accept(small).has_value());
+    REQUIRE(bench.accept(large).has_value());
+    const auto due = [&](bool is_large) {
+        return ids(bench(bench.ledger->due({"national"}, 10, {is_large, ""})).value());
+    };
+    CHECK(due(false) == std::vector{bench.delivery(small.id)});
+    CHECK(due(true) == std::vector{bench.delivery(large.id)});
+}
+
+TEST_CASE("hasten: only what nobody answered to is due at once") {
+    LedgerBench bench;
+    REQUIRE(bench.open().has_value());
+    const auto later = bench.clock.now() + minutes{15};
+    std::vector<model::DeliveryId> all;
+    for (const auto reason : {errc::peer_tcp, errc::peer_deferred, errc::peer_timeout}) {
+        const auto a = bench.make(Letter{.number = std::to_string(all.size())});
+        REQUIRE(bench.accept(a).has_value());
+        all.push_back(bench.delivery(a.id));
+        REQUIRE(bench(bench.ledger->begin(all.back(), 1)).has_value());
+        REQUIRE(
+            bench(bench.ledger->settle(all.back(), 1, outcome(Verdict::deferred, reason), later)).has_value()
+        );
+    }
+    CHECK(bench(bench.ledger->due({"national"}, 10)).value().due.empty());
+    CHECK(bench(bench.ledger->hasten({"national"})).value() == 2);
+    CHECK(ids(bench(bench.ledger->due({"national"}, 10)).value()) == std::vector{all[0], all[2]});
+}
+
+TEST_CASE("an operator steers all deliveries of an endpoint in one state, some at a time") {
+    LedgerBench bench;
+    REQUIRE(bench.open().has_value());
+    for (int i = 0; i < 5; ++i)
+        REQUIRE(bench.accept(bench.make(Letter{.number = std::to_string(i)})).has_value());
+    const auto steer = [&](DeliveryState from, DeliveryState to) {
+        return bench(bench.ledger->steer_all({"national"}, from, to, "uid:0", 3)).value();
+    };
+    CHECK(steer(DeliveryState::queued, DeliveryState::held) == 3);
+    CHECK(steer(DeliveryState::queued, DeliveryState::held) == 2);
+    CHECK(steer(DeliveryState::queued, DeliveryState::held) == 0);
+    CHECK(bench(bench.ledger->due({"national"}, 10)).value().due.empty());
+    CHECK(steer(DeliveryState::held, DeliveryState::cancelled) == 3);
+    CHECK(!bench(bench.ledger->steer_all({"national"}, DeliveryState::held, DeliveryState::done, "x", 9)));
 }
 
 TEST_CASE("due: the deliveries of one thread leave in order, another thread does not wait for them") {

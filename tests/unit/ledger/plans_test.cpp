@@ -50,6 +50,11 @@ void write_all(ledger::Sql& sql, LedgerBench& bench) {
     const Error why{errc::not_found, ""};
     REQUIRE(ledger::quarantine(sql, now, {{"national"}, "2"}, {}, why, letter.envelope, {}, "x").has_value());
     REQUIRE(ledger::polled(sql, {"national"}, now).has_value());
+    ledger::hasten(sql, now, {"national"});
+    ledger::hold_lane(sql, now, {"national"}, false, "admin");
+    ledger::look_after(sql, now, {"national"}, DeliveryState::queued, {0}, 10, now);
+    REQUIRE(ledger::steer_all(sql, now, {"national"}, DeliveryState::queued, DeliveryState::held, "a", 9)
+                .has_value());
     ledger::recover(sql, now);
     REQUIRE(ledger::rendition(sql, id).has_value());
     const auto later = now + std::chrono::days{1};

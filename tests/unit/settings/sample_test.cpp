@@ -115,6 +115,7 @@ TEST_CASE("generated files load, and the defaults they show are the defaults tha
         CHECK(a.admin.socket == b.admin.socket);
         CHECK(a.limits.envelope_bytes_max == b.limits.envelope_bytes_max);
         CHECK(a.limits.delivery_life == b.limits.delivery_life);
+        CHECK(a.limits.delivery_warning == b.limits.delivery_warning);
         CHECK(a.log_level == b.log_level);
         CHECK(a.endpoints[0].max_concurrent == b.endpoints[0].max_concurrent);
         CHECK(a.endpoints[0].vxp->poll == b.endpoints[0].vxp->poll);

@@ -30,6 +30,7 @@ TEST_CASE("what is left out takes its default") {
     CHECK(s.limits.package_bytes_max == 1024 * 1024);
     CHECK(s.limits.file_bytes_max == 2048ULL * 1024 * 1024);
     CHECK(s.limits.delivery_life == std::chrono::hours{72});
+    CHECK(s.limits.delivery_warning == std::chrono::hours{4});
     CHECK(s.log_level == log::Level::info);
 
     REQUIRE(s.endpoints.size() == 2);

@@ -1,0 +1,31 @@
+// Concurrency: how many attempts an endpoint bears at once. One more for every round of answers, half after a
+// failure or a plea for patience (additive increase, multiplicative decrease). Pure; any thread.
+#pragma once
+
+#include "gateway/base/clock.hpp"
+
+#include <algorithm>
+#include <cstddef>
+
+namespace axis::delivery {
+
+class Concurrency {
+public:
+    explicit Concurrency(std::size_t most) : most_{static_cast<double>(most)}, allowed_{most_} {}
+
+    void answered() { allowed_ = std::min(most_, allowed_ + 1 / allowed_); }
+    // Attempts that were open together fail together: only one begun since the last cut counts.
+    void troubled(Time begun, Time now) {
+        if (begun < cut_at_) return;
+        cut_at_ = now;
+        allowed_ = std::max(1.0, allowed_ / 2);
+    }
+    std::size_t allowed() const { return static_cast<std::size_t>(allowed_); }
+
+private:
+    double most_;
+    double allowed_;
+    Time cut_at_{};
+};
+
+}  // namespace axis::delivery

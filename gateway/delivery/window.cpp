@@ -1,0 +1,37 @@
+#include "gateway/delivery/window.hpp"
+
+#include <algorithm>
+
+namespace axis::delivery {
+
+void Window::poke(int priority) {
+    for (auto& half : halves_) {
+        half.poked = true;
+        // An open question is older than any new work.
+        const auto less = [priority](const ledger::Due& due) {
+            return due.state == model::DeliveryState::queued && due.priority < priority;
+        };
+        std::erase_if(half.due, less);
+    }
+}
+
+Time Window::look_at(std::size_t allowed) const {
+    auto first = Time::max();
+    for (const auto size : sizes)
+        if (has_place(size, allowed)) first = std::min(first, half(size).look_at);
+    return first;
+}
+
+std::optional<Size> Window::next(std::size_t allowed) const {
+    const auto may = [&](Size size) { return !half(size).due.empty() && has_place(size, allowed); };
+    const bool small = may(Size::small);
+    const bool large = may(Size::large);
+    if (!small && !large) return std::nullopt;
+    if (small != large) return small ? Size::small : Size::large;
+    const auto urgency = [&](Size size) { return half(size).due.front().priority; };
+    if (urgency(Size::small) != urgency(Size::large))
+        return urgency(Size::small) > urgency(Size::large) ? Size::small : Size::large;
+    return half(Size::large).open == 0 && last_ == Size::small ? Size::large : Size::small;
+}
+
+}  // namespace axis::delivery

@@ -1,0 +1,59 @@
+// Window: the due deliveries of a lane that are in memory, small ones and large ones apart. Which goes next:
+// the more urgent one; among equals, a large one when none is under way and the last was small, else a small
+// one. Large ones take half of the places at most. So neither kind waits for the other. Pure; thread: io.
+#pragma once
+
+#include "gateway/ledger/records.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <deque>
+#include <optional>
+
+namespace axis::delivery {
+
+enum class Size : std::size_t { small, large };
+inline constexpr std::array<Size, 2> sizes{Size::small, Size::large};
+
+class Window {
+public:
+    struct Half {
+        std::deque<ledger::Due> due;
+        bool poked = true;  // the ledger may know more than stands here
+        Time look_at{};     // ask it at the latest then
+        std::string last;   // the sender that was served last
+        std::size_t open = 0;
+        bool wants_more(Time now) const { return due.empty() && (poked || look_at <= now); }
+    };
+    Half& half(Size size) { return halves_.at(static_cast<std::size_t>(size)); }
+    const Half& half(Size size) const { return halves_.at(static_cast<std::size_t>(size)); }
+
+    // New work of this priority: what is less urgent must not go before it.
+    void poke(int priority);
+    // When the ledger is to be asked for what may start: a half without a place waits for one, not for a
+    // time.
+    Time look_at(std::size_t allowed) const;
+
+    // Which kind is served next when `allowed` attempts may be open and both are filled; nothing: none is due
+    // that may start.
+    std::optional<Size> next(std::size_t allowed) const;
+    static std::size_t places(Size size, std::size_t allowed) {
+        return size == Size::small ? allowed : std::max<std::size_t>(1, allowed / 2);
+    }
+    bool has_place(Size size, std::size_t allowed) const {
+        return half(size).open < places(size, allowed) && open() < allowed;
+    }
+    void started(Size size) {
+        half(size).open += 1;
+        last_ = size;
+    }
+    void ended(Size size) { half(size).open -= 1; }
+    std::size_t open() const { return halves_[0].open + halves_[1].open; }
+
+private:
+    std::array<Half, 2> halves_;
+    Size last_ = Size::small;
+};
+
+}  // namespace axis::delivery
