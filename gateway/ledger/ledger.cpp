@@ -385,6 +385,17 @@ Task<Result<std::vector<IncomingView>>> Ledger::quarantined(std::size_t limit) {
     co_return result;
 }
 
+Task<Result<std::vector<SentFact>>> Ledger::sent(
+    model::EndpointName endpoint, Time from, Time until, std::size_t limit
+) {
+    auto work = [endpoint = std::move(endpoint), from, until, limit](Sql& sql
+                ) -> Result<std::vector<SentFact>> {
+        return ledger::sent(sql, endpoint, from, until, limit);
+    };
+    auto result = co_await impl_->read(std::move(work));
+    co_return result;
+}
+
 Task<Result<std::vector<std::string>>> Ledger::silent_endpoints(Time before) {
     auto work = [before](Sql& sql) -> Result<std::vector<std::string>> {
         return ledger::silent_endpoints(sql, before);

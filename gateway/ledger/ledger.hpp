@@ -146,6 +146,10 @@ public:
     Task<Result<std::string>> material(Sha256 sha256);  // not_found
     Task<Result<std::vector<LaneView>>> lanes();
     Task<Result<std::vector<IncomingView>>> quarantined(std::size_t limit);
+    // What an axis took from us, by the moment it was known here; the first `limit`.
+    Task<Result<std::vector<SentFact>>> sent(
+        model::EndpointName endpoint, Time from, Time until, std::size_t limit
+    );
     // Events offered and not acknowledged since before `before`: alarm endpoint.silent.
     Task<Result<std::vector<std::string>>> silent_endpoints(Time before);
     // Of these published texts, those that no message needs.

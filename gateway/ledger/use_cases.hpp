@@ -141,6 +141,11 @@ Result<> quarantine(
 Result<> polled(Sql& sql, const model::EndpointName& endpoint, Time at);
 std::vector<IncomingView> quarantined(Sql& sql, std::size_t limit);
 
+// sent.cpp
+std::vector<SentFact> sent(
+    Sql& sql, const model::EndpointName& endpoint, Time from, Time until, std::size_t limit
+);
+
 // retention.cpp
 Purged purge(Sql& sql, const PurgeOrder& order, Time now);
 

@@ -68,6 +68,7 @@ void write_all(ledger::Sql& sql, LedgerBench& bench) {
     REQUIRE(checkpoint.has_value());
     ledger::keep_checkpoint(sql, *checkpoint);
     ledger::journal_hash(sql, 1);
+    ledger::sent(sql, {"national"}, now, later, 10);
     REQUIRE(ledger::envelope(sql, letter.id).has_value());
 }
 
