@@ -145,7 +145,7 @@ Task<Time> Lane::step() {
     }
     if (blocked_until() > now) co_return blocked_until();
     const bool full = window_.open() >= allowed() || !breaker_.allows(window_.open(), now);
-    co_return full ? now + settings_.idle_look : std::max(window_.look_at(), now);
+    co_return full ? now + settings_.idle_look : std::max(window_.look_at(allowed()), now);
 }
 
 bool Lane::may_start() const {
