@@ -145,7 +145,8 @@ Task<Time> Lane::step() {
     }
     if (blocked_until() > now) co_return blocked_until();
     const bool full = window_.open() >= allowed() || !breaker_.allows(window_.open(), now);
-    co_return full ? now + settings_.idle_look : std::max(window_.look_at(allowed()), now);
+    const auto latest = now + settings_.idle_look;
+    co_return full ? latest : std::min(window_.look_at(allowed()), latest);
 }
 
 bool Lane::may_start() const {

@@ -15,6 +15,13 @@ void Window::poke(int priority) {
     }
 }
 
+Time Window::look_at(std::size_t allowed) const {
+    auto first = Time::max();
+    for (const auto size : sizes)
+        if (has_place(size, allowed)) first = std::min(first, half(size).look_at);
+    return first;
+}
+
 std::optional<Size> Window::next(std::size_t allowed) const {
     const auto may = [&](Size size) { return !half(size).due.empty() && has_place(size, allowed); };
     const bool small = may(Size::small);

@@ -31,14 +31,9 @@ public:
 
     // New work of this priority: what is less urgent must not go before it.
     void poke(int priority);
-    // When the ledger is to be asked again for a kind that has a place: for the other one an attempt that
-    // ends wakes the lane, and a time that has passed would keep it from sleeping.
-    Time look_at(std::size_t allowed) const {
-        Time first = Time::max();
-        for (const auto size : sizes)
-            if (has_place(size, allowed)) first = std::min(first, half(size).look_at);
-        return first;
-    }
+    // When the ledger is to be asked for what may start: a half without a place waits for one, not for a
+    // time.
+    Time look_at(std::size_t allowed) const;
 
     // Which kind is served next when `allowed` attempts may be open and both are filled; nothing: none is due
     // that may start.

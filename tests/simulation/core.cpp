@@ -39,9 +39,9 @@ Result<> Core::open() {
     spool = std::move(*opened_spool);
     content = std::make_unique<intake::Content>(*ledger, *spool, files);
     lookup = std::make_unique<intake::Lookup>(io, *ledger, *content, clock);
-    auto wake = [this](const auto& to_send, const auto& to_tell) {
-        for (const auto& name : to_send) lanes->poke(name);
-        for (const auto& name : to_tell) lookup->wake(name);
+    auto wake = [this](const ledger::Accepted& accepted) {
+        for (const auto& name : accepted.lanes) lanes->poke(name, accepted.priority);
+        for (const auto& name : accepted.listeners) lookup->wake(name);
     };
     intake::Settings s;
     s.delivery_life = settings.delivery_life;

@@ -183,6 +183,28 @@ TEST_CASE("a delivery that falls due while all places are taken waits for a plac
     CHECK(bench.state(second) == DeliveryState::done);
 }
 
+TEST_CASE("a large delivery that falls due while the places for large ones are taken waits for one of them") {
+    LaneBench bench;
+    REQUIRE(bench.open().has_value());
+    bench.settings.attempts_max = 2;
+    bench.outlet.takes = std::chrono::seconds{30};
+    bench.outlet.answers = {outcome(Verdict::deferred, errc::peer_unreachable)};
+    bench.start();
+    const std::string megabyte(1 << 20, 'a');
+    const auto first = bench.post(Letter{.number = "1", .file = megabyte});
+    const auto second = bench.post(Letter{.number = "2", .file = megabyte + "b"});
+    bench.advance(std::chrono::seconds{30});
+    REQUIRE(bench.outlet.open_now == 1);
+
+    bench.advance(std::chrono::seconds{10});  // the first is due; a place is free, but not for a large one
+
+    CHECK(bench.outlet.open_now == 1);
+    bench.advance(std::chrono::seconds{20});
+    bench.advance(std::chrono::seconds{30});
+    CHECK(bench.state(first) == DeliveryState::done);
+    CHECK(bench.state(second) == DeliveryState::done);
+}
+
 TEST_CASE("a held delivery is not begun, and goes when it is released") {
     LaneBench bench;
     REQUIRE(bench.open().has_value());
