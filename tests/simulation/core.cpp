@@ -39,9 +39,9 @@ Result<> Core::open() {
     spool = std::move(*opened_spool);
     content = std::make_unique<intake::Content>(*ledger, *spool, files);
     lookup = std::make_unique<intake::Lookup>(io, *ledger, *content, clock);
-    auto wake = [this](const auto& to_send, const auto& to_tell) {
-        for (const auto& name : to_send) lanes->poke(name);
-        for (const auto& name : to_tell) lookup->wake(name);
+    auto wake = [this](const ledger::Accepted& accepted) {
+        for (const auto& name : accepted.lanes) lanes->poke(name, accepted.priority);
+        for (const auto& name : accepted.listeners) lookup->wake(name);
     };
     intake::Settings s;
     s.delivery_life = settings.delivery_life;
@@ -52,8 +52,12 @@ Result<> Core::open() {
     auto tell = [this](const std::vector<model::EndpointName>& listeners) {
         for (const auto& name : listeners) lookup->wake(name);
     };
-    lanes = std::make_unique<delivery::Lanes>(delivery::LaneParts{
-        io, *ledger, clock, random, stream, tell, {}, {}});
+    const delivery::LaneParts parts{io, *ledger, clock, random, stream, tell, {}, {}};
+    lanes = std::make_unique<delivery::Lanes>(parts);
+    delivery::WatchSettings watched;
+    watched.every = settings.watch_every;
+    for (const auto& endpoint : agencies.endpoints()) watched.endpoints.push_back(endpoint.name);
+    watch = std::make_unique<delivery::Watch>(parts, std::move(watched));
     return {};
 }
 
@@ -78,6 +82,7 @@ void Core::add(std::string name, std::unique_ptr<vxp::Calls> calls) {
 
 void Core::start() {
     lanes->start();
+    feeds.spawn("watch", watch->run());
     for (auto& link : links) feeds.spawn("feed " + link.name, link.feed->run());
 }
 
