@@ -46,6 +46,7 @@ public:
     virtual Task<Fetched> download(std::string doc_id, Taker taker) = 0;
     virtual Task<Fetched> get_edoc(std::string doc_id, Taker taker) = 0;
     virtual Task<Answer> update_status(std::string doc_id, TransportStatus status) = 0;
+    virtual Time now() const = 0;
 };
 
 }  // namespace axis::vxp

@@ -34,6 +34,7 @@ public:
     Task<Fetched> download(std::string doc_id, Taker taker) override;
     Task<Fetched> get_edoc(std::string doc_id, Taker taker) override;
     Task<Answer> update_status(std::string doc_id, TransportStatus status) override;
+    Time now() const override { return clock_.now(); }
     // Name, TCP and TLS alone.
     Task<boost::system::result<std::chrono::milliseconds, http::Failure>> connect();
 

@@ -2,6 +2,8 @@
 
 #include "adapters/vxp/reconcile.hpp"
 
+#include <algorithm>
+
 namespace axis::vxp {
 
 namespace {
@@ -52,7 +54,9 @@ Task<Outcome> Outlet::reconcile(ports::Dispatch dispatch) {
         co_return outcome(Verdict::deferred, errc::peer_unknown, "a status is simply sent again");
     if (dispatch.from.empty()) dispatch.from = agency_;
     const Duration day = std::chrono::hours{24};
-    SentQuery query{dispatch.kind, {}, dispatch.begun - day, dispatch.begun + day};
+    // A ledger that was restored from a backup asks for what may have been sent at any time since.
+    const auto until = std::max(dispatch.begun + day, axis_.now());
+    SentQuery query{dispatch.kind, {}, dispatch.begun - day, until};
     const List<SentItem> list = co_await axis_.sent_list(std::move(query));
     co_return conclude(dispatch, list);
 }

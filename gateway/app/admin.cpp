@@ -89,6 +89,8 @@ Task<std::string> Admin::metrics_text() {
     }
     parts_.metrics.last_success("commit", static_cast<double>(parts_.health.commit_age().count()) / 1000);
     parts_.metrics.resident_bytes(resident_bytes());
+    const auto committed = parts_.ledger.committed();
+    parts_.metrics.committed(static_cast<double>(committed.commits), static_cast<double>(committed.jobs));
     co_return parts_.metrics.text();
 }
 
@@ -369,8 +371,11 @@ Task<Result<std::string>> Admin::drain(bool wanted, const http::Peer& peer) {
 }
 
 Task<Result<>> Admin::envelope(http::Exchange& exchange, model::MessageId id) {
+    auto view = co_await parts_.ledger.message(id);
+    if (!view) co_return view.error();
     auto stored = co_await parts_.ledger.envelope(id);
     if (!stored) co_return stored.error();
+    if (*view && (*view)->purged && !stored->holes.empty()) co_return Error{errc::payload_purged, id.text()};
     const auto bytes = stored->bytes;
     const auto stream = parts_.content.envelope(std::move(*stored));
     http::Headers headers;

@@ -1,6 +1,7 @@
 // axisd: the gateway daemon.
 #include "gateway/app/daemon.hpp"
 #include "gateway/base/log.hpp"
+#include "gateway/ledger/ledger_file.hpp"
 #include "gateway/settings/settings.hpp"
 
 #include <CLI/CLI.hpp>
@@ -27,7 +28,9 @@ int main(int argc, char** argv) {
     std::string config = "/etc/axisd/axisd.toml";
     bool check = false;
     cli.add_option("-c,--config", config, "configuration file")->capture_default_str();
-    cli.add_flag("--check", check, "check the configuration and end");
+    cli.add_flag(
+        "--check", check, "check the configuration and the ledger, say what a start would do, and end"
+    );
     cli.set_version_flag("--version", AXIS_VERSION);
     CLI11_PARSE(cli, argc, argv);
 
@@ -48,7 +51,9 @@ int main(int argc, char** argv) {
                 report(signing.error());
                 return 2;
             }
-            std::cout << config << ": ok\n";
+            const auto ledger = axis::ledger::foreseen(settings->gateway.state_dir / "ledger.db");
+            if (!ledger) return report(ledger.error());
+            std::cout << config << ": ok\n" << *ledger << "\n";
             return 0;
         }
         axis::log::set_level(settings->log_level);

@@ -3,7 +3,9 @@
 #include "adapters/rest/rest.hpp"
 #include "gateway/app/admin.hpp"
 #include "gateway/app/axis_link.hpp"
+#include "gateway/app/checkpoints.hpp"
 #include "gateway/app/health.hpp"
+#include "gateway/app/retention.hpp"
 #include "gateway/base/log.hpp"
 #include "gateway/base/within.hpp"
 #include "gateway/delivery/lanes.hpp"
@@ -123,6 +125,8 @@ struct Daemon::Impl {
     std::unique_ptr<delivery::Watch> watch;
     std::vector<std::unique_ptr<AxisLink>> links;
     std::unique_ptr<Health> health;
+    std::unique_ptr<Checkpoints> checkpoints;
+    std::unique_ptr<Retention> retention;
     std::unique_ptr<rest::Api> api;
     std::unique_ptr<Admin> admin;
     std::vector<std::unique_ptr<http::Server>> servers;
@@ -155,7 +159,10 @@ Result<> Daemon::Impl::open_store() {
         ledger::Ledger::open(settings.gateway.state_dir / "ledger.db", clock, store, readers, limits);
     if (!opened) return opened.error();
     ledger = std::move(*opened);
-    auto opened_spool = spool::Spool::open(settings.gateway.state_dir / "spool", {}, spool::posix_disk());
+    spool::Limits spool_limits;
+    spool_limits.reserve_bytes = settings.limits.disk_reserve_bytes / 2;  // the rest is for what is small
+    auto opened_spool =
+        spool::Spool::open(settings.gateway.state_dir / "spool", spool_limits, spool::posix_disk());
     if (!opened_spool) return opened_spool.error();
     spool = std::move(*opened_spool);
 
@@ -172,6 +179,18 @@ Result<> Daemon::Impl::open_store() {
     HealthLimits health_limits;
     health_limits.disk_reserve_bytes = settings.limits.disk_reserve_bytes;
     health = std::make_unique<Health>(clock, *ledger, *spool, files, *intake, alarms, health_limits);
+    checkpoints = std::make_unique<Checkpoints>(CheckpointParts{
+        *ledger,
+        clock,
+        crypto,
+        files,
+        alarms,
+        signing.keys,
+        settings.gateway.agency.text(),
+        settings.gateway.state_dir / checkpoint_file_name,
+        settings.audit.checkpoint_every});
+    retention = std::make_unique<Retention>(RetentionParts{
+        *ledger, *spool, clock, files, alarms, settings.retention});
     return {};
 }
 
@@ -267,6 +286,8 @@ Task<> Daemon::Impl::work() {
     lanes->start();
     parts.spawn("health", health->run());
     parts.spawn("watch", watch->run());
+    parts.spawn("checkpoints", checkpoints->run());
+    parts.spawn("retention", retention->run());
     if (signing.process) parts.spawn("keys", watch_keys());
     for (auto& link : links) parts.spawn("feed " + link->settings.endpoint.text, link->feed->run());
     TaskGroup serving{io};
@@ -306,6 +327,7 @@ Task<> Daemon::Impl::stop() {
     lookup->stop();
     for (auto& link : links) link->feed->stop();
     co_await lanes->stop(stop_grace);
+    co_await checkpoints->make();
     parts.cancel();
     co_await parts.join();
     for (auto& link : links) link->client.reset();

@@ -7,10 +7,6 @@
 
 namespace axis::app {
 
-namespace {
-constexpr std::size_t collect_count_max = 10'000;  // texts looked at in one collection
-}
-
 Task<> Health::run() {
     for (;;) {
         co_await look();
@@ -20,15 +16,35 @@ Task<> Health::run() {
 }
 
 Task<> Health::look() {
-    // Idle commits keep the answer of /readyz true; under load they are not needed.
-    if (commit_age() >= limits_.look_every) {
+    // Idle commits keep the answer of /readyz true; under load they are not needed. After a failed one it is
+    // this commit that tells whether the disk is back.
+    if (commit_age() >= limits_.look_every || !ledger_.healthy()) {
         auto touched = co_await ledger_.touch();
         if (!touched) log::warn("ledger.touch_failed", "reason", to_string(touched.error()));
     }
     alarms_.set(!ledger_.healthy(), "ledger.failed", "ledger", "the last commit failed");
 
+    co_await look_at_damage();
     co_await look_at_disk();
     co_await look_at_queues();
+}
+
+// A damaged page is looked for again now and then: what a disk or a controller showed once may have passed.
+Task<> Health::look_at_damage() {
+    if (ledger_.damaged() && clock_.now() - damage_looked_at_ >= limits_.damage_look_every) {
+        damage_looked_at_ = clock_.now();
+        auto whole = co_await ledger_.look_for_damage();
+        if (!whole) log::error("ledger.damaged", "reason", to_string(whole.error()));
+    }
+    alarms_.set(ledger_.damaged(), "ledger.damaged", "ledger", "a page of the ledger cannot be read");
+}
+
+// What keeps new messages out, the graver reason first. A failed commit keeps documents out only: the next
+// status or acknowledgement may be what heals it.
+errc Health::reason_to_refuse(bool low) const {
+    if (ledger_.damaged()) return errc::ledger_damaged;
+    if (low) return errc::disk_full;
+    return ledger_.healthy() ? errc::none : errc::io_failed;
 }
 
 Task<> Health::look_at_disk() {
@@ -42,9 +58,10 @@ Task<> Health::look_at_disk() {
         "state_dir",
         "free bytes below the reserve of " + std::to_string(limits_.disk_reserve_bytes)
     );
-    if (intake_.closed() != errc::stopping) intake_.close_admission(low ? errc::disk_full : errc::none);
+    if (intake_.closed() != errc::stopping) intake_.close_admission(reason_to_refuse(low));
     const bool very_low = !free || free_bytes_ < limits_.disk_reserve_bytes / 2;
-    intake_.close_statuses(very_low ? errc::disk_full : errc::none);
+    const auto why = reason_to_refuse(very_low);
+    intake_.close_statuses(why == errc::io_failed ? errc::none : why);
 }
 
 Task<> Health::look_at_queues() {
@@ -70,28 +87,36 @@ Task<> Health::look_at_queues() {
     silent_ = std::move(*silent);
 }
 
-// Texts that a crash left published but unnamed: older than an hour and unknown to the ledger (architecture
-// D2).
+// Texts that a crash left published but unnamed, or that were purged: older than an hour and needed by no
+// message (architecture D2). One two-digit folder after the other, whatever the spool holds.
 Task<> Health::collect() {
     collected_ = clock_.now();
+    std::size_t count = 0;
+    for (unsigned folder = 0; folder < 256; ++folder) {
+        const auto number = static_cast<std::uint8_t>(folder);
+        const auto collected = co_await collect_in(number);
+        count += collected;
+    }
+    if (count > 0) log::info("spool.collected", "texts", count);
+}
+
+Task<std::size_t> Health::collect_in(std::uint8_t folder) {
     constexpr std::uint64_t age_seconds = 3600;
-    auto list = [this]() -> Result<std::vector<Sha256>> {
+    auto list = [this, folder]() -> Result<std::vector<Sha256>> {
         std::vector<Sha256> out;
-        auto visited = spool_.each(age_seconds, [&out](const Sha256& sha) {
-            if (out.size() < collect_count_max) out.push_back(sha);
-        });
+        auto visited = spool_.each_in(folder, age_seconds, [&out](const Sha256& sha) { out.push_back(sha); });
         if (!visited) return visited.error();
         return out;
     };
     auto candidates = co_await offload(files_, std::move(list));
-    if (!candidates || candidates->empty()) co_return;
+    if (!candidates || candidates->empty()) co_return 0;
     auto unknown = co_await ledger_.unknown_blobs(std::move(*candidates));
-    if (!unknown || unknown->empty()) co_return;
+    if (!unknown || unknown->empty()) co_return 0;
     auto remove = [this, &unknown] {
         for (const auto& sha : *unknown) (void)spool_.remove(sha, age_seconds);
     };
     co_await offload(files_, remove);
-    log::info("spool.collected", "texts", unknown->size());
+    co_return unknown->size();
 }
 
 bool Health::ready(std::string& why) const {

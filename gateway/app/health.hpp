@@ -21,6 +21,7 @@ struct HealthLimits {
     Duration late_after{std::chrono::hours{1}};
     Duration aside_shown{std::chrono::hours{24}};  // how long the alarm about a set-aside arrival stands
     Duration collect_every{std::chrono::hours{1}};
+    Duration damage_look_every{std::chrono::minutes{10}};  // reads the whole ledger
     std::uint64_t disk_reserve_bytes = 1024ull * 1024 * 1024;
 };
 
@@ -51,9 +52,12 @@ public:
 
 private:
     Task<> look();
+    Task<> look_at_damage();
     Task<> look_at_disk();
     Task<> look_at_queues();
     Task<> collect();
+    Task<std::size_t> collect_in(std::uint8_t folder);
+    errc reason_to_refuse(bool low) const;
 
     Clock& clock_;
     ledger::Ledger& ledger_;
@@ -64,6 +68,7 @@ private:
     HealthLimits limits_;
     std::uint64_t free_bytes_ = 0;
     Time collected_{};
+    Time damage_looked_at_{};
     std::vector<std::string> silent_;
 };
 

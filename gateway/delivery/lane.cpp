@@ -253,7 +253,7 @@ Lane::Sign Lane::sign_of(const model::Outcome& outcome, Asked how) {
         case Verdict::unknown:
             break;
     }
-    return how == Asked::reconciled && outcome.reason == errc::peer_unknown ? Sign::answered : Sign::none;
+    return how == Asked::reconciled && outcome.reason != errc::internal ? Sign::answered : Sign::none;
 }
 
 Task<> Lane::learn(model::DeliveryId delivery, Time begun, Sign sign, std::string why) {
@@ -304,9 +304,13 @@ Task<> Lane::reconcile(ledger::Due due, Size size) {
         sign = sign_of(outcome, Asked::reconciled);
     }
     auto why = outcome.detail;
-    if (outcome.verdict == Verdict::unknown && settings_.on_unknown == OnUnknown::resend) {
+    // Only when it answers, and cannot tell: an endpoint that is away is asked once it is back.
+    const bool cannot_tell = outcome.verdict == Verdict::unknown && sign == Sign::answered;
+    if (cannot_tell && settings_.on_unknown == OnUnknown::resend) {
         outcome.verdict = Verdict::deferred;
         outcome.reason = errc::peer_unknown;
+        outcome.detail = "sent again by on_unknown = \"resend\": " + outcome.detail;
+        if (parts_.count) parts_.count(settings_.endpoint.text, "resent");
         log::warn(
             "delivery.resent",
             "msg",

@@ -61,9 +61,8 @@ Result<> fill_document(
     a.digest = model::business_digest(document, issuer_of(document, directory));
     a.priority = document.other.priority.value_or(0);
     a.recipients = recipients_of(local.recipients, directory);
-    const auto told = event_members(findings);
-    for (const auto& way : local.ways)
-        a.deliveries.push_back(delivery_of(way, a.id, document, a.recipients, told));
+    for (const auto& way : local.ways) a.deliveries.push_back(delivery_of(way, document, a.recipients));
+    a.event_text = received_event(a.id, document, event_members(findings));
     a.document = std::move(document);
     return {};
 }
@@ -159,6 +158,7 @@ Result<std::unique_ptr<ports::Arrival>> Intake::open(
     model::EndpointName endpoint, std::string doc_id, model::MessageKind kind
 ) {
     if (closed() != errc::none && kind == model::MessageKind::document) return Error{closed()};
+    if (statuses_closed_ != errc::none) return Error{statuses_closed_};
     auto slot = take_slot(endpoint, settings_.arrivals_open_max);
     if (!slot) return Error{errc::overloaded, "arrivals from " + endpoint.text};
     return std::unique_ptr<ports::Arrival>{

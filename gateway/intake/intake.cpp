@@ -293,13 +293,12 @@ ports::Receipt Intake::fill_submission(
     else if (!prepared.external_id.empty())
         a.idempotency = {prepared.external_id, prepared.content};
     receipt.recipients.resize(a.recipients.size());
-    const auto told = event_members(findings);
     a.judgements = records_of(findings);
     if (std::any_of(findings.files.begin(), findings.files.end(), broken))
         a.warnings.emplace_back("attachment.signature_broken");
     receipt.warnings = a.warnings;
     for (auto& way : prepared.ways) {
-        auto delivery = delivery_of(way.way, a.id, document, a.recipients, told);
+        auto delivery = delivery_of(way.way, document, a.recipients);
         delivery.rendition = std::move(way.rendition);
         const auto state = delivery.passive ? model::DeliveryState::offered : model::DeliveryState::queued;
         for (const auto ordinal : delivery.recipients)
@@ -307,6 +306,9 @@ ports::Receipt Intake::fill_submission(
                 receipt_line(a.recipients[ordinal].organization.code.text(), state, "");
         a.deliveries.push_back(std::move(delivery));
     }
+    const auto passive = [](const auto& d) { return d.passive; };
+    if (std::any_of(a.deliveries.begin(), a.deliveries.end(), passive))
+        a.event_text = received_event(a.id, document, event_members(findings));
     return receipt;
 }
 

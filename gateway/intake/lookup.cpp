@@ -80,6 +80,7 @@ Task<Result<std::unique_ptr<ports::ByteStream>>> Lookup::envelope(ports::Caller 
     if (!view) co_return view.error();
     auto stored = co_await ledger_.envelope(id);
     if (!stored) co_return stored.error();
+    if (view->purged && !stored->holes.empty()) co_return Error{errc::payload_purged, id.text()};
     co_return content_.envelope(std::move(*stored));
 }
 
@@ -90,6 +91,7 @@ Task<Result<ports::FileStream>> Lookup::attachment(
     if (!view) co_return view.error();
     if (ordinal == 0 || ordinal > view->attachments.size())
         co_return Error{errc::not_found, "attachment " + std::to_string(ordinal)};
+    if (view->purged) co_return Error{errc::payload_purged, id.text()};
     auto& attachment = view->attachments[ordinal - 1];
     ports::FileStream out{
         attachment.name,

@@ -77,7 +77,9 @@ std::string to_json(const ledger::MessageView& view, const std::string& viewer) 
         o.raw("signature", judgement_json(*found));
     if (const auto* found = judgement_of(view, ledger::part_attached))
         o.raw("attached_signature", judgement_json(*found));
-    o.time("accepted_at", view.accepted).raw("recipients", recipients + "]").raw("files", files + "]");
+    o.time("accepted_at", view.accepted);
+    if (view.purged) o.time("purged_at", view.purged);
+    o.raw("recipients", recipients + "]").raw("files", files + "]");
     if (viewer.empty()) o.text("origin", view.origin);
     return o.done();
 }

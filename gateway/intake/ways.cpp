@@ -6,18 +6,6 @@ namespace axis::intake {
 
 namespace {
 
-std::string received_event(
-    const model::MessageId& id,
-    const model::Document& document,
-    const std::vector<std::string>& recipients,
-    std::string_view signature
-) {
-    std::string codes;
-    for (const auto& code : recipients) codes += (codes.empty() ? "\"" : ",\"") + code + "\"";
-    return "{\"document\":" + package::to_json(document, "/v1/messages/" + id.text() + "/attachments") +
-           ",\"recipients\":[" + codes + "]," + std::string{signature} + "}";
-}
-
 std::string event_type(model::BusinessType type) {
     switch (type) {
         case model::BusinessType::revoke:
@@ -35,11 +23,7 @@ std::string event_type(model::BusinessType type) {
 }  // namespace
 
 ledger::NewDelivery delivery_of(
-    const Way& way,
-    const model::MessageId& id,
-    const model::Document& document,
-    const std::vector<ledger::NewRecipient>& recipients,
-    std::string_view signature
+    const Way& way, const model::Document& document, const std::vector<ledger::NewRecipient>& recipients
 ) {
     ledger::NewDelivery out;
     out.endpoint = way.endpoint.name;
@@ -47,13 +31,20 @@ ledger::NewDelivery delivery_of(
     out.held = way.endpoint.mode == directory::Mode::off;
     out.recipients = way.recipients;
     if (out.passive) {
-        std::vector<std::string> codes;
+        std::string codes;
         for (const auto ordinal : way.recipients)
-            codes.push_back(recipients[ordinal].organization.code.text());
+            codes += (codes.empty() ? "\"" : ",\"") + recipients[ordinal].organization.code.text() + "\"";
         out.event_type = event_type(document.business.type);
-        out.event_data = received_event(id, document, codes, signature);
+        out.event_data = "{\"recipients\":[" + codes + "]}";
     }
     return out;
+}
+
+std::string received_event(
+    const model::MessageId& id, const model::Document& document, std::string_view signature
+) {
+    return "{\"document\":" + package::to_json(document, "/v1/messages/" + id.text() + "/attachments") + "," +
+           std::string{signature} + "}";
 }
 
 std::vector<ledger::NewRecipient> recipients_of(

@@ -17,13 +17,13 @@ std::vector<ledger::NewRecipient> recipients_of(
 // The sender under its main code, for the business digest.
 model::AgencyCode issuer_of(const model::Document& document, const directory::Directory& directory);
 
-// `signature`: the event's members about it (signatures.hpp).
 ledger::NewDelivery delivery_of(
-    const Way& way,
-    const model::MessageId& id,
-    const model::Document& document,
-    const std::vector<ledger::NewRecipient>& recipients,
-    std::string_view signature
+    const Way& way, const model::Document& document, const std::vector<ledger::NewRecipient>& recipients
+);
+
+// What all software is told of it; `signature`: the event's members about it (signatures.hpp).
+std::string received_event(
+    const model::MessageId& id, const model::Document& document, std::string_view signature
 );
 
 }  // namespace axis::intake

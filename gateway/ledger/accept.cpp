@@ -20,7 +20,8 @@ void insert_blobs(Sql& sql, const std::vector<NewBlob>& blobs, Time at) {
     for (const auto& blob : blobs) {
         const auto text = blob.text ? std::optional{as_blob(*blob.text)} : std::nullopt;
         sql.run(
-            "INSERT INTO blob(sha256, bytes, text, created) VALUES(?,?,?,?) ON CONFLICT DO NOTHING",
+            "INSERT INTO blob(sha256, bytes, text, created) VALUES(?,?,?,?) ON CONFLICT DO UPDATE SET text = "
+            "excluded.text, created = excluded.created, purged = NULL WHERE purged IS NOT NULL",
             blob.sha256,
             blob.bytes,
             text,
@@ -241,6 +242,17 @@ model::DeliveryId insert_delivery(
     return {sql.last_id()};
 }
 
+// Kept once when it is long and several events have it in common.
+std::optional<std::int64_t> shared_text(Sql& sql, const Acceptance& a) {
+    constexpr std::size_t shared_bytes_min = 1024;
+    const auto offered = std::count_if(a.deliveries.begin(), a.deliveries.end(), [](const NewDelivery& d) {
+        return d.passive;
+    });
+    if (a.event_text.size() < shared_bytes_min || offered < 2) return std::nullopt;
+    sql.run("INSERT INTO event_text(data) VALUES(?)", a.event_text);
+    return sql.last_id();
+}
+
 // `skip` holds the keys of recipients that are served already.
 void insert_ways(
     Sql& sql,
@@ -253,6 +265,7 @@ void insert_ways(
     std::vector<std::optional<std::int64_t>> delivery_of(a.recipients.size());
     const auto thread = applied.about.value_or(a.id);
     const auto members = event_members(sql, applied, out);
+    const auto shared = shared_text(sql, a);
     for (const auto& d : a.deliveries) {
         const auto served = [&](std::size_t r) { return skip.count(a.recipients[r].key) > 0; };
         if (!d.recipients.empty() && std::all_of(d.recipients.begin(), d.recipients.end(), served)) continue;
@@ -261,10 +274,12 @@ void insert_ways(
             event = {
                 a.status && !applied.about ? "status.unmatched" : d.event_type,
                 with_members(d.event_data, members)};
+        const bool whole = d.held || !shared;
+        if (whole && !a.event_text.empty()) event.data = with_members(a.event_text, members_in(event.data));
         const auto id = insert_delivery(sql, a, d, envelope, thread, event);
         for (const auto r : d.recipients) delivery_of[r] = id.value;
         if (d.passive && !d.held) {
-            add_event(sql, d.endpoint, event.type, a.at, thread, id, event.data, out);
+            add_event(sql, d.endpoint, event.type, a.at, thread, id, event.data, out, shared);
         } else if (!d.passive) {
             out.lanes.push_back(d.endpoint);
         }

@@ -28,18 +28,20 @@ void insert_event(
     Time at,
     model::MessageId message,
     std::optional<std::int64_t> delivery,
-    std::string_view data
+    std::string_view data,
+    std::optional<std::int64_t> text
 ) {
     const auto seq = next_seq(sql, endpoint.text);
     sql.run(
-        "INSERT INTO event(endpoint, seq, type, at, message, delivery, data) VALUES(?,?,?,?,?,?,?)",
+        "INSERT INTO event(endpoint, seq, type, at, message, delivery, data, text) VALUES(?,?,?,?,?,?,?,?)",
         endpoint.text,
         seq,
         type,
         at,
         message,
         delivery,
-        data
+        data,
+        text
     );
 }
 
@@ -77,6 +79,11 @@ std::string with_members(std::string_view object, std::string_view members) {
     return out + std::string{members} + "}";
 }
 
+std::string_view members_in(std::string_view object) {
+    const auto begin = object.find('{') + 1;
+    return object.substr(begin, object.rfind('}') - begin);
+}
+
 void add_event(
     Sql& sql,
     const model::EndpointName& endpoint,
@@ -85,10 +92,11 @@ void add_event(
     model::MessageId message,
     std::optional<model::DeliveryId> delivery,
     std::string_view data,
-    Accepted& out
+    Accepted& out,
+    std::optional<std::int64_t> text
 ) {
     insert_event(
-        sql, endpoint, type, at, message, delivery ? std::optional{delivery->value} : std::nullopt, data
+        sql, endpoint, type, at, message, delivery ? std::optional{delivery->value} : std::nullopt, data, text
     );
     add_once(out.listeners, endpoint);
 }
@@ -102,7 +110,7 @@ void add_event(
     std::string_view data,
     std::vector<model::EndpointName>& listeners
 ) {
-    insert_event(sql, endpoint, type, at, message, std::nullopt, data);
+    insert_event(sql, endpoint, type, at, message, std::nullopt, data, std::nullopt);
     add_once(listeners, endpoint);
 }
 
@@ -141,12 +149,16 @@ std::vector<EventView> events(
 ) {
     std::vector<EventView> out;
     auto q = sql.query(
-        "SELECT seq, type, at, message, data FROM event WHERE endpoint = ? AND seq > ? ORDER BY seq LIMIT ?",
+        "SELECT e.seq, e.type, e.at, e.message, e.data, t.data FROM event e LEFT JOIN event_text t ON t.id = "
+        "e.text WHERE e.endpoint = ? AND e.seq > ? ORDER BY e.seq LIMIT ?",
         endpoint.text,
         after,
         limit
     );
-    while (q.next()) out.push_back({q.integer(0), q.text(1), q.time(2), q.message(3), q.text(4)});
+    while (q.next()) {
+        auto data = q.is_null(5) ? q.text(4) : with_members(q.text(5), members_in(q.text(4)));
+        out.push_back({q.integer(0), q.text(1), q.time(2), q.message(3), std::move(data)});
+    }
     return out;
 }
 

@@ -1,4 +1,6 @@
 // The chained journal: hash = SHA-256(previous hash, then each field with its length before it).
+#include "gateway/base/base64.hpp"
+#include "gateway/base/json_object.hpp"
 #include "gateway/base/mutation.hpp"
 #include "gateway/ledger/journal_chain.hpp"
 #include "gateway/ledger/use_cases.hpp"
@@ -20,6 +22,22 @@ Sha256 chained(const Sha256& before, const ChainFields& row) {
     add(row.delivery);
     add(row.facts);
     return hasher.finish();
+}
+
+std::string checkpoint_text(const Checkpoint& c) {
+    return "axisd journal checkpoint 1\n" + c.agency + "\n" + std::to_string(c.seq) + "\n" +
+           std::to_string(c.at.time_since_epoch().count()) + "\n" + c.hash.hex() + "\n";
+}
+
+std::string to_json(const Checkpoint& c) {
+    return JsonObject{}
+        .number("seq", c.seq)
+        .number("at_ms", c.at.time_since_epoch().count())
+        .text("agency", c.agency)
+        .text("hash", c.hash.hex())
+        .maybe("certificate", base64_encode(c.certificate))
+        .maybe("signature", base64_encode(c.value))
+        .done();
 }
 
 Sha256 markup_sha256(std::string_view skeleton, const std::vector<StoredHole>& holes) {
@@ -80,6 +98,51 @@ void journal(
         facts,
         hash
     );
+}
+
+std::optional<Checkpoint> checkpoint_due(Sql& sql) {
+    auto row = sql.query(
+        "SELECT seq, hash FROM journal WHERE seq = (SELECT max(seq) FROM journal) AND seq > (SELECT "
+        "coalesce(max(seq), 0) FROM checkpoint)"
+    );
+    if (!row.next()) return std::nullopt;
+    Checkpoint out;
+    out.seq = row.integer(0);
+    out.hash = row.digest(1);
+    return out;
+}
+
+void keep_checkpoint(Sql& sql, const Checkpoint& c) {
+    const auto signed_part = [](const std::string& bytes) {
+        return bytes.empty() ? std::nullopt : std::optional{as_blob(bytes)};
+    };
+    sql.run(
+        "INSERT INTO checkpoint(seq, hash, at, agency, certificate, value) VALUES(?,?,?,?,?,?)",
+        c.seq,
+        c.hash,
+        c.at,
+        c.agency,
+        signed_part(c.certificate),
+        signed_part(c.value)
+    );
+}
+
+std::vector<Checkpoint> checkpoints(Sql& sql, Time after) {
+    std::vector<Checkpoint> out;
+    auto row = sql.query(
+        "SELECT seq, at, agency, hash, certificate, value FROM checkpoint WHERE at > ? ORDER BY seq", after
+    );
+    while (row.next()) {
+        out.push_back({row.integer(0), row.time(1), row.text(2), row.digest(3), {}, {}});
+        if (!row.is_null(4)) out.back().certificate = row.text(4);
+        if (!row.is_null(5)) out.back().value = row.text(5);
+    }
+    return out;
+}
+
+std::optional<Sha256> journal_hash(Sql& sql, std::int64_t seq) {
+    auto row = sql.query("SELECT hash FROM journal WHERE seq = ?", seq);
+    return row.next() ? std::optional{row.digest(0)} : std::nullopt;
 }
 
 // In pieces: a reader that stays on one state of the file keeps the write-ahead log from shrinking.

@@ -10,6 +10,7 @@
 #include "gateway/ledger/records.hpp"
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -26,6 +27,20 @@ struct ChainFields {
 };
 
 Sha256 chained(const Sha256& before, const ChainFields& row);
+
+// A row of the journal that a key vouches for: what comes before it cannot change unseen.
+struct Checkpoint {
+    std::int64_t seq = 0;
+    Time at{};
+    std::string agency;  // whose journal
+    Sha256 hash;
+    std::string certificate;  // DER; empty: nobody signed
+    std::string value;        // the signature over checkpoint_text()
+};
+// "axisd journal checkpoint 1", agency, seq, milliseconds UTC, hash: a line each.
+std::string checkpoint_text(const Checkpoint& checkpoint);
+// {"seq","at_ms","agency","hash","certificate","signature"}, the last two in base64 or null.
+std::string to_json(const Checkpoint& checkpoint);
 
 // Of an envelope when its texts are gone: over the skeleton, then "\nOFFSET SHA256 BYTES" for each text.
 Sha256 markup_sha256(std::string_view skeleton, const std::vector<StoredHole>& holes);

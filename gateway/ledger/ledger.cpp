@@ -3,8 +3,8 @@
 #include "gateway/base/file.hpp"
 #include "gateway/base/log.hpp"
 #include "gateway/base/offload.hpp"
+#include "gateway/ledger/jobs.hpp"
 #include "gateway/ledger/use_cases.hpp"
-#include "gateway/ledger/writer.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -13,70 +13,17 @@ namespace axis::ledger {
 
 namespace {
 
-// A job made of a function over the connection and the coroutine that waits for its result.
-template <class Work, class Handler, class Executor>
-class WorkJob final : public Job {
-public:
-    using R = std::invoke_result_t<Work&, Sql&>;
+// Whether a connection has met a damaged page; shared with all of them.
+using Damaged = std::shared_ptr<std::atomic<bool>>;
 
-    WorkJob(Work work, Handler handler, Executor home)
-        : work_{std::move(work)},
-          handler_{std::move(handler)},
-          home_{home},
-          guard_{asio::make_work_guard(home)} {}
-
-    bool run(Sql& sql) noexcept override {
-        try {
-            result_.emplace(work_(sql));
-        } catch (const std::exception& e) {
-            result_.emplace(Error{errc::io_failed, e.what()});
-        }
-        return result_->has_value();
-    }
-
-    void publish(const Error* commit_failed) override {
-        if (commit_failed) result_.emplace(*commit_failed);  // a refusal too: it may rest on what was undone
-        auto finish = [handler = std::move(handler_), result = std::move(result_)]() mutable {
-            std::move(handler)(std::exception_ptr{}, std::move(result));
-        };
-        asio::post(home_, std::move(finish));
-    }
-
-private:
-    Work work_;
-    Handler handler_;
-    Executor home_;
-    asio::executor_work_guard<Executor> guard_;
-    std::optional<R> result_;
-};
-
-// The readers' connections. Shared with the jobs that use them: a job may outlive the ledger.
-class Connections {
-public:
-    explicit Connections(Writer::Open open) : open_{std::move(open)} {}
-
-    Result<std::unique_ptr<Sql>> take() {
-        {
-            const std::lock_guard hold{mutex_};
-            if (!idle_.empty()) {
-                auto sql = std::move(idle_.back());
-                idle_.pop_back();
-                return sql;
-            }
-        }
-        return open_();
-    }
-
-    void give_back(std::unique_ptr<Sql> sql) {
-        const std::lock_guard hold{mutex_};
-        idle_.push_back(std::move(sql));
-    }
-
-private:
-    Writer::Open open_;
-    std::mutex mutex_;
-    std::vector<std::unique_ptr<Sql>> idle_;
-};
+Writer::Open watched(Writer::Open open, Damaged damaged) {
+    return [open = std::move(open), damaged = std::move(damaged)] {
+        auto sql = open();
+        if (sql) (*sql)->note_damage_in(damaged);
+        if (!sql && sql.error().code == errc::ledger_damaged) *damaged = true;
+        return sql;
+    };
+}
 
 }  // namespace
 
@@ -89,12 +36,14 @@ struct Ledger::Impl {
         Clock& c,
         Pool& store,
         Pool& read_pool,
-        Limits l
+        Limits l,
+        Damaged d
     )
         : lock{std::move(lock_file)},
           clock{c},
           readers{read_pool},
           limits{l},
+          damaged{std::move(d)},
           connections{std::make_shared<Connections>(std::move(open_read))},
           writer{std::move(sql), std::move(reopen), store, c, l} {}
 
@@ -125,7 +74,7 @@ struct Ledger::Impl {
                 shared->give_back(std::move(*connection));
                 return out;
             } catch (const std::exception& e) {
-                return Error{errc::io_failed, e.what()};  // the connection is dropped
+                return (*connection)->failure(e);  // the connection is dropped
             }
         };
         auto result = co_await offload(readers, std::move(guarded));
@@ -151,6 +100,7 @@ struct Ledger::Impl {
     Clock& clock;
     Pool& readers;
     Limits limits;
+    Damaged damaged;
     std::shared_ptr<Connections> connections;
     std::int64_t waiting_estimate = 0;
     int accepts_since_count = 0;
@@ -179,10 +129,12 @@ Result<std::unique_ptr<Ledger>> Ledger::open(
     } catch (const SQLite::Exception& e) {
         return open_error(e, file);
     }
-    auto reopen = [file, vfs] { return open_writer(file, vfs, Opening::again); };
-    auto open_read = [file, vfs] { return open_reader(file, vfs); };
+    const auto damaged = std::make_shared<std::atomic<bool>>(false);
+    (*sql)->note_damage_in(damaged);
+    auto reopen = watched([file, vfs] { return open_writer(file, vfs, Opening::again); }, damaged);
+    auto open_read = watched([file, vfs] { return open_reader(file, vfs); }, damaged);
     auto impl = std::make_unique<Impl>(
-        std::move(lock), std::move(*sql), reopen, open_read, clock, store, readers, limits
+        std::move(lock), std::move(*sql), reopen, open_read, clock, store, readers, limits, damaged
     );
     return std::unique_ptr<Ledger>{new Ledger{std::move(impl)}};
 }
@@ -456,6 +408,43 @@ Task<Result<std::optional<std::int64_t>>> Ledger::verify_journal() {
     co_return result;
 }
 
+Task<Result<Purged>> Ledger::purge(PurgeOrder order) {
+    auto work = [now = impl_->clock.now(), order = std::move(order)](Sql& sql) -> Result<Purged> {
+        return ledger::purge(sql, order, now);
+    };
+    auto result = co_await impl_->write(std::move(work));
+    co_return result;
+}
+
+Task<Result<std::optional<Checkpoint>>> Ledger::checkpoint_due() {
+    auto work = [](Sql& sql) -> Result<std::optional<Checkpoint>> { return ledger::checkpoint_due(sql); };
+    auto result = co_await impl_->read(std::move(work));
+    co_return result;
+}
+
+Task<Result<>> Ledger::keep_checkpoint(Checkpoint checkpoint) {
+    auto work = [checkpoint = std::move(checkpoint)](Sql& sql) -> Result<> {
+        ledger::keep_checkpoint(sql, checkpoint);
+        return {};
+    };
+    auto result = co_await impl_->write(std::move(work));
+    co_return result;
+}
+
+Task<Result<std::vector<Checkpoint>>> Ledger::checkpoints(Time after) {
+    auto work = [after](Sql& sql) -> Result<std::vector<Checkpoint>> {
+        return ledger::checkpoints(sql, after);
+    };
+    auto result = co_await impl_->read(std::move(work));
+    co_return result;
+}
+
+Task<Result<std::optional<Sha256>>> Ledger::journal_hash(std::int64_t seq) {
+    auto work = [seq](Sql& sql) -> Result<std::optional<Sha256>> { return ledger::journal_hash(sql, seq); };
+    auto result = co_await impl_->read(std::move(work));
+    co_return result;
+}
+
 Task<Result<>> Ledger::touch() {
     auto work = [now = impl_->clock.now()](Sql& sql) -> Result<> {
         // Counting makes the row differ from before: SQLite does not write what has not changed.
@@ -471,12 +460,31 @@ Task<Result<>> Ledger::touch() {
     co_return result;
 }
 
+Task<Result<>> Ledger::look_for_damage() {
+    auto work = [](Sql& sql) -> Result<> {
+        const auto found = sql.db().execAndGet("PRAGMA quick_check(1)").getString();
+        return found == "ok" ? Result<>{} : Result<>{Error{errc::ledger_damaged, found}};
+    };
+    auto result = co_await impl_->read(std::move(work));
+    if (result) *impl_->damaged = false;
+    if (!result && result.error().code == errc::ledger_damaged) *impl_->damaged = true;
+    co_return result;
+}
+
+bool Ledger::damaged() const {
+    return *impl_->damaged;
+}
+
 bool Ledger::healthy() const {
     return impl_->writer.healthy();
 }
 
 Time Ledger::last_commit() const {
     return impl_->writer.last_commit();
+}
+
+CommitCount Ledger::committed() const {
+    return impl_->writer.committed();
 }
 
 }  // namespace axis::ledger

@@ -5,15 +5,17 @@
 //
 // Promises. A positive answer to a write arrives after COMMIT with synchronous=FULL: it survives a power cut.
 // A job that fails changes nothing and does not disturb its neighbours in the same commit. When COMMIT or its
-// fsync fails, every job of that commit answers io_failed, the connection is opened anew, and healthy() is
-// false until a commit succeeds. One process per file (ledger_locked). Exactly one connection writes and
-// checkpoints: Debian's SQLite 3.40.1 has the WAL-reset bug. Thread: io; the work runs on the pools given.
+// fsync fails, every job of that commit answers io_failed (disk_full, ledger_damaged), the connection is
+// opened anew, and healthy() is false until a commit succeeds. One process per file (ledger_locked). Exactly
+// one connection writes and checkpoints: Debian's SQLite 3.40.1 has the WAL-reset bug. Thread: io; the work
+// runs on the pools given.
 #pragma once
 
 #include "gateway/base/clock.hpp"
 #include "gateway/base/error.hpp"
 #include "gateway/base/pool.hpp"
 #include "gateway/base/task.hpp"
+#include "gateway/ledger/journal_chain.hpp"
 #include "gateway/ledger/records.hpp"
 #include "gateway/ledger/views.hpp"
 
@@ -32,6 +34,12 @@ struct Limits {
     std::size_t waiting_jobs_max = 10'000;     // beyond: overloaded
     std::int64_t wal_pages_checkpoint = 4000;  // 16 MB: checkpoint when idle
     std::int64_t wal_pages_max = 16000;        // 64 MB: checkpoint now
+};
+
+// Jobs share commits: their ratio is what an fsync carries.
+struct CommitCount {
+    std::uint64_t commits = 0;
+    std::uint64_t jobs = 0;
 };
 
 class Ledger {
@@ -139,15 +147,32 @@ public:
     Task<Result<std::vector<IncomingView>>> quarantined(std::size_t limit);
     // Events offered and not acknowledged since before `before`: alarm endpoint.silent.
     Task<Result<std::vector<std::string>>> silent_endpoints(Time before);
-    // Of these published texts, those the ledger does not know.
+    // Of these published texts, those that no message needs.
     Task<Result<std::vector<Sha256>>> unknown_blobs(std::vector<Sha256> candidates);
     // The chain from its first row: the sequence number of the first bad row, or nothing.
     Task<Result<std::optional<std::int64_t>>> verify_journal();
 
+    // -- retention
+    // A piece of it: payload goes, evidence stays (facts, markup, digests, judgements, journal). Only
+    // messages whose deliveries are all done or cancelled, only events that were acknowledged.
+    Task<Result<Purged>> purge(PurgeOrder order);
+
+    // -- checkpoints of the journal
+    // The last row, unsigned, when no checkpoint stands at it yet.
+    Task<Result<std::optional<Checkpoint>>> checkpoint_due();
+    Task<Result<>> keep_checkpoint(Checkpoint checkpoint);
+    Task<Result<std::vector<Checkpoint>>> checkpoints(Time after);
+    Task<Result<std::optional<Sha256>>> journal_hash(std::int64_t seq);  // nothing: no such row
+
     // -- health
     Task<Result<>> touch();  // a real commit with fsync
     bool healthy() const;
+    // A connection has met a damaged page: nothing that rests on this file is to be promised any more. Only
+    // look_for_damage(), which reads every page, takes it back.
+    bool damaged() const;
+    Task<Result<>> look_for_damage();  // ledger_damaged
     Time last_commit() const;
+    CommitCount committed() const;  // since it was opened
 
 private:
     struct Impl;

@@ -102,7 +102,7 @@ std::optional<MessageView> message(Sql& sql, model::MessageId id) {
         auto q = sql.query(
             "SELECT kind, origin, from_code, from_key, from_name, external_id, document_id, number, issued, "
             "subject, business_type, priority,"
-            " accepted_at, about, status_code, status_text FROM message WHERE id = ?",
+            " accepted_at, about, status_code, status_text, purged FROM message WHERE id = ?",
             id
         );
         if (!q.next()) return std::nullopt;
@@ -123,6 +123,7 @@ std::optional<MessageView> message(Sql& sql, model::MessageId id) {
         v.about = q.maybe_message(13);
         v.status_code = q.text(14);
         v.status_text = q.text(15);
+        if (!q.is_null(16)) v.purged = q.time(16);
     }
     read_recipients(sql, v);
     read_attachments(sql, v);
@@ -194,16 +195,21 @@ Result<StoredEnvelope> envelope(Sql& sql, model::MessageId id) {
 Result<StoredEnvelope> rendition(Sql& sql, model::DeliveryId id) {
     std::int64_t number = 0;
     {
-        auto q = sql.query("SELECT envelope FROM delivery WHERE id = ?", id.value);
+        auto q = sql.query(
+            "SELECT d.envelope, e.purged FROM delivery d JOIN envelope e ON e.id = d.envelope WHERE d.id = ?",
+            id.value
+        );
         if (!q.next()) return Error{errc::not_found};
+        if (!q.is_null(1)) return Error{errc::payload_purged, "delivery " + to_string(id)};
         number = q.integer(0);
     }
     return envelope_of(sql, number);
 }
 
 Result<BlobText> blob(Sql& sql, const Sha256& sha256) {
-    auto q = sql.query("SELECT bytes, text FROM blob WHERE sha256 = ?", sha256);
+    auto q = sql.query("SELECT bytes, text, purged FROM blob WHERE sha256 = ?", sha256);
     if (!q.next()) return Error{errc::blob_missing, sha256.hex()};
+    if (!q.is_null(2)) return Error{errc::payload_purged, sha256.hex()};
     return BlobText{
         static_cast<std::uint64_t>(q.integer(0)), q.is_null(1) ? std::nullopt : std::optional{q.text(1)}};
 }
@@ -310,7 +316,9 @@ std::vector<LaneView> lanes(Sql& sql) {
 std::vector<Sha256> unknown_blobs(Sql& sql, const std::vector<Sha256>& candidates) {
     std::vector<Sha256> out;
     for (const auto& candidate : candidates)
-        if (!sql.query("SELECT 1 FROM blob WHERE sha256 = ?", candidate).next()) out.push_back(candidate);
+        if (!sql.query("SELECT 1 FROM blob WHERE sha256 = ? AND text IS NULL AND purged IS NULL", candidate)
+                 .next())
+            out.push_back(candidate);
     return out;
 }
 

@@ -44,8 +44,11 @@ Result<> check_identity(SQLite::Database& db, const std::filesystem::path& file,
         return Error{errc::ledger_newer, file.string() + " has version " + std::to_string(version)};
     if (db.execAndGet("PRAGMA journal_mode = WAL").getString() != "wal")
         return Error{errc::io_failed, file.string() + ": no write-ahead log here"};
-    if (!fresh && version < schema_version())
-        db.backup((file.string() + ".v" + std::to_string(version) + ".bak").c_str(), SQLite::Database::Save);
+    if (!fresh && version < schema_version()) {
+        auto room = room_for_copy(file);
+        if (!room) return room;
+        db.backup(copy_before_migration(file, version).c_str(), SQLite::Database::Save);
+    }
     migrate(db, version);
     return {};
 }
@@ -61,7 +64,8 @@ Result<> empty_log(SQLite::Database& db, const std::filesystem::path& file, Open
     if (rc == SQLITE_OK) return {};
     if (rc == SQLITE_BUSY && opening == Opening::at_start)
         return {};  // a backup reads: no reason not to start
-    return Error{errc::io_failed, file.string() + ": " + db.getErrorMsg()};
+    const auto why = rc == SQLITE_FULL ? errc::disk_full : errc::io_failed;
+    return Error{why, file.string() + ": " + db.getErrorMsg()};
 }
 
 std::unique_ptr<SQLite::Database> connect(
@@ -78,14 +82,43 @@ std::unique_ptr<SQLite::Database> connect(
 
 }  // namespace
 
+std::filesystem::path copy_before_migration(const std::filesystem::path& file, int version) {
+    return file.string() + ".v" + std::to_string(version) + ".bak";
+}
+
+// With what is still in the log, and as much again for the migration itself.
+Result<> room_for_copy(const std::filesystem::path& file) {
+    std::error_code failure;
+    const auto space = std::filesystem::space(file.parent_path(), failure);
+    if (failure) return Error{errc::io_failed, file.string() + ": " + failure.message()};
+    std::uintmax_t wanted = 0;
+    for (const auto* part : {"", "-wal"}) {
+        const auto bytes = std::filesystem::file_size(file.string() + part, failure);
+        if (!failure) wanted += 2 * bytes;
+    }
+    if (space.available >= wanted) return {};
+    return Error{
+        errc::disk_full, file.string() + ": a migration needs " + std::to_string(wanted) + " bytes free"};
+}
+
 int schema_version() {
     return static_cast<int>(std::size(schema_sql));
+}
+
+Error Sql::failure(const std::exception& e) const {
+    const auto* sqlite = dynamic_cast<const SQLite::Exception*>(&e);
+    const int code = sqlite ? sqlite->getErrorCode() & 0xff : SQLITE_OK;
+    if (code == SQLITE_FULL) return {errc::disk_full, e.what()};
+    if (code != SQLITE_CORRUPT && code != SQLITE_NOTADB) return {errc::io_failed, e.what()};
+    if (damaged_) *damaged_ = true;
+    return {errc::ledger_damaged, e.what()};
 }
 
 Error open_error(const SQLite::Exception& e, const std::filesystem::path& file) {
     const int code = e.getErrorCode();
     if (code == SQLITE_NOTADB) return {errc::ledger_foreign, file.string()};
     if (code == SQLITE_CORRUPT) return {errc::ledger_damaged, file.string() + ": " + e.what()};
+    if (code == SQLITE_FULL) return {errc::disk_full, file.string() + ": " + e.what()};
     return {errc::io_failed, file.string() + ": " + e.what()};
 }
 

@@ -24,6 +24,10 @@ enum class Opening { at_start, again };
 Result<std::unique_ptr<Sql>> open_writer(
     const std::filesystem::path& file, const std::string& vfs, Opening opening
 );
+// Where the copy of an older file goes, and whether its file system has room for one: disk_full.
+std::filesystem::path copy_before_migration(const std::filesystem::path& file, int version);
+Result<> room_for_copy(const std::filesystem::path& file);
+
 // query_only on a read-only file: it cannot checkpoint even by mistake.
 Result<std::unique_ptr<Sql>> open_reader(const std::filesystem::path& file, const std::string& vfs);
 

@@ -4,11 +4,14 @@
 
 #include "gateway/base/clock.hpp"
 #include "gateway/base/digest.hpp"
+#include "gateway/base/error.hpp"
 #include "gateway/model/ids.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <atomic>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <span>
@@ -55,6 +58,11 @@ public:
     };
 
     explicit Sql(std::unique_ptr<SQLite::Database> db) : db_{std::move(db)} {}
+
+    // What an exception of a statement means: disk_full, ledger_damaged, else io_failed. Damage is also noted
+    // for whoever watches it.
+    Error failure(const std::exception& e) const;
+    void note_damage_in(std::shared_ptr<std::atomic<bool>> damaged) { damaged_ = std::move(damaged); }
 
     // `sql` must live for ever, as a literal does: statements are cached by its address.
     template <class... A>
@@ -112,6 +120,7 @@ private:
     }
 
     std::unique_ptr<SQLite::Database> db_;
+    std::shared_ptr<std::atomic<bool>> damaged_;
     std::unordered_map<const char*, std::unique_ptr<SQLite::Statement>> cache_;
 };
 

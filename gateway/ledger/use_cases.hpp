@@ -18,6 +18,10 @@ void journal(
     std::string_view facts = "{}"
 );
 std::optional<std::int64_t> verify_journal(Sql& sql);
+std::optional<Checkpoint> checkpoint_due(Sql& sql);
+void keep_checkpoint(Sql& sql, const Checkpoint& checkpoint);
+std::vector<Checkpoint> checkpoints(Sql& sql, Time after);
+std::optional<Sha256> journal_hash(Sql& sql, std::int64_t seq);
 
 // accept.cpp
 Result<std::optional<model::MessageId>> find_replay(
@@ -48,7 +52,8 @@ void add_event(
     model::MessageId message,
     std::optional<model::DeliveryId> delivery,
     std::string_view data,
-    Accepted& out
+    Accepted& out,
+    std::optional<std::int64_t> text = std::nullopt  // event_text that `data` belongs into
 );
 void add_event(
     Sql& sql,
@@ -61,6 +66,7 @@ void add_event(
 );
 // {"a":1} + "b":2 → {"a":1,"b":2}
 std::string with_members(std::string_view object, std::string_view members);
+std::string_view members_in(std::string_view object);  // without its braces
 Result<std::vector<Accepted>> acknowledge_events(
     Sql& sql,
     Time at,
@@ -132,6 +138,9 @@ Result<> quarantine(
 );
 Result<> polled(Sql& sql, const model::EndpointName& endpoint, Time at);
 std::vector<IncomingView> quarantined(Sql& sql, std::size_t limit);
+
+// retention.cpp
+Purged purge(Sql& sql, const PurgeOrder& order, Time now);
 
 // queries.cpp
 std::optional<MessageView> message(Sql& sql, model::MessageId id);

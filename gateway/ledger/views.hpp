@@ -64,6 +64,7 @@ struct MessageView {
     int business_type = 0;
     int priority = 0;
     Time accepted{};
+    std::optional<Time> purged;  // since when its files, and copies of it that were sent, are gone
     std::optional<model::MessageId> about;
     std::string status_code;
     std::string status_text;

@@ -85,6 +85,7 @@ void Writer::drain() {
             if (!done) log::error("ledger.commit_failed", "reason", failure.detail);
             if (done && wal_.written) last_commit_ = clock_.now();
             if (!done || wal_.written) healthy_ = done.has_value();
+            if (done) commits_ += 1, jobs_ += jobs.size();
             for (auto& job : jobs) job->publish(done ? nullptr : &failure);
             checkpoint(false);
         }
@@ -109,8 +110,9 @@ Result<> Writer::commit(std::vector<std::unique_ptr<Job>>& jobs) {
         sql_->run("COMMIT");
         return {};
     } catch (const std::exception& e) {
+        const auto why = sql_ ? sql_->failure(e) : Error{errc::io_failed, e.what()};
         sql_.reset();
-        return Error{errc::io_failed, e.what()};
+        return why;
     }
 }
 

@@ -37,6 +37,7 @@ public:
     void submit(std::unique_ptr<Job> job);  // published as overloaded at once when too many wait
     bool healthy() const { return healthy_; }
     Time last_commit() const { return last_commit_; }
+    CommitCount committed() const { return {commits_, jobs_}; }
 
 private:
     void drain();
@@ -59,6 +60,8 @@ private:
         int pages = 0;         // in the log
         bool written = false;  // since BEGIN: a commit without changes proves nothing about the disk
     } wal_;
+    std::atomic<std::uint64_t> commits_{0};
+    std::atomic<std::uint64_t> jobs_{0};
     std::atomic<bool> healthy_{true};
     std::atomic<Time> last_commit_;
 };

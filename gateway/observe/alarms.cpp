@@ -4,55 +4,77 @@
 #include "gateway/base/log.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace axis::observe {
 
+namespace {
+
+const AlarmRow alarm_rows[] = {
+    {"axis.unreachable", "the axis does not answer", "Kiểm tra mạng tới trục; chạy axisctl endpoint test."},
+    {"axis.unauthorised",
+     "the axis refuses our credentials; its lane is paused",
+     "Kiểm tra system_id và tệp khoá; chạy axisctl endpoint test."},
+    {"axis.fetch_failing",
+     "something at the axis cannot be fetched again and again",
+     "Xem nhật ký vxp.fetch_failed; báo đơn vị vận hành trục."},
+    {"delivery.unknown",
+     "it is not known whether a delivery arrived",
+     "Chạy axisctl queue rồi axisctl why; hỏi đơn vị vận hành trục."},
+    {"delivery.quarantined",
+     "a delivery was refused for good",
+     "Chạy axisctl find --state quarantined rồi axisctl why."},
+    {"lane.unreachable",
+     "nothing gets through to an endpoint; its lane tries now and then",
+     "Không cần làm gì với văn bản; kiểm tra mạng, chạy axisctl endpoint test."},
+    {"delivery.late", "a delivery has been waiting for long", "Chạy axisctl queue để xem làn gửi."},
+    {"message.quarantined",
+     "something fetched from the axis cannot be read",
+     "Xem axisctl queue, mục cách ly; báo đơn vị gửi."},
+    {"endpoint.silent",
+     "a unit's software has not fetched its documents",
+     "Gọi đơn vị: phần mềm của họ không lấy văn bản về."},
+    {"signing.key_expiring",
+     "the certificate we sign with ends soon",
+     "Xin chứng thư mới, đặt tệp .crt và .key vào keys_dir rồi khởi động lại axisd."},
+    {"signer.lost",
+     "the process that holds the signing keys is gone; axisd starts anew",
+     "Xem nhật ký; nếu lặp lại, kiểm tra thiết bị giữ khoá."},
+    {"signer.keys_exposed",
+     "the process that reads foreign messages could open the files of the signing keys",
+     "Dùng nhân Linux 5.19 trở lên có Landlock (Debian 12 có sẵn); xem nhật ký."},
+    {"signature.authority_silent",
+     "an OCSP responder or the time-stamp authority does not answer; signatures are judged and made "
+     "without",
+     "Kiểm tra mạng tới địa chỉ đó; hỏi đơn vị cung cấp chứng thư."},
+    {"signature.time_stamp_missing",
+     "what we sign gets no time stamp; it is sent without, or not at all where tsa_required says so",
+     "Kiểm tra tsa_url và chứng thư của máy chủ dấu thời gian trong trust_dir."},
+    {"disk.low", "free disk space is below the reserve; documents are refused", "Giải phóng ổ đĩa."},
+    {"ledger.failed", "the ledger cannot commit", "Kiểm tra ổ đĩa chứa state_dir."},
+    {"audit.checkpoint_failed",
+     "no checkpoint of the journal could be made; it is tried again",
+     "Kiểm tra khoá ký và ổ đĩa chứa state_dir."},
+    {"audit.journal_differs",
+     "the journal is not the one that its checkpoints tell of: rows are missing, or an older backup was "
+     "put back",
+     "Nếu vừa khôi phục bản sao lưu thì đúng là vậy; nếu không, chạy axisctl audit verify và giữ nguyên "
+     "hiện trạng."},
+    {"retention.failed",
+     "what is over could not be purged; it is tried again",
+     "Xem nhật ký retention.failed; kiểm tra ổ đĩa."},
+    {"reconcile.differences",
+     "the ledger and the axis' lists of the day before differ",
+     "Chạy axisctl reconcile TÊN: mỗi khác biệt có người xử lý và việc cần làm."},
+    {"ledger.damaged",
+     "a page of the ledger cannot be read; nothing is accepted",
+     "Chạy axisctl ledger verify; thay ổ đĩa, khôi phục từ bản sao lưu."},
+};
+
+}  // namespace
+
 const std::vector<AlarmRow>& alarm_catalogue() {
-    static const std::vector<AlarmRow> rows{
-        {"axis.unreachable",
-         "the axis does not answer",
-         "Kiểm tra mạng tới trục; chạy axisctl endpoint test."},
-        {"axis.unauthorised",
-         "the axis refuses our credentials; its lane is paused",
-         "Kiểm tra system_id và tệp khoá; chạy axisctl endpoint test."},
-        {"axis.fetch_failing",
-         "something at the axis cannot be fetched again and again",
-         "Xem nhật ký vxp.fetch_failed; báo đơn vị vận hành trục."},
-        {"delivery.unknown",
-         "it is not known whether a delivery arrived",
-         "Chạy axisctl queue rồi axisctl why; hỏi đơn vị vận hành trục."},
-        {"delivery.quarantined",
-         "a delivery was refused for good",
-         "Chạy axisctl find --state quarantined rồi axisctl why."},
-        {"lane.unreachable",
-         "nothing gets through to an endpoint; its lane tries now and then",
-         "Không cần làm gì với văn bản; kiểm tra mạng, chạy axisctl endpoint test."},
-        {"delivery.late", "a delivery has been waiting for long", "Chạy axisctl queue để xem làn gửi."},
-        {"message.quarantined",
-         "something fetched from the axis cannot be read",
-         "Xem axisctl queue, mục cách ly; báo đơn vị gửi."},
-        {"endpoint.silent",
-         "a unit's software has not fetched its documents",
-         "Gọi đơn vị: phần mềm của họ không lấy văn bản về."},
-        {"signing.key_expiring",
-         "the certificate we sign with ends soon",
-         "Xin chứng thư mới, đặt tệp .crt và .key vào keys_dir rồi khởi động lại axisd."},
-        {"signer.lost",
-         "the process that holds the signing keys is gone; axisd starts anew",
-         "Xem nhật ký; nếu lặp lại, kiểm tra thiết bị giữ khoá."},
-        {"signer.keys_exposed",
-         "the process that reads foreign messages could open the files of the signing keys",
-         "Dùng nhân Linux 5.19 trở lên có Landlock (Debian 12 có sẵn); xem nhật ký."},
-        {"signature.authority_silent",
-         "an OCSP responder or the time-stamp authority does not answer; signatures are judged and made "
-         "without",
-         "Kiểm tra mạng tới địa chỉ đó; hỏi đơn vị cung cấp chứng thư."},
-        {"signature.time_stamp_missing",
-         "what we sign gets no time stamp; it is sent without, or not at all where tsa_required says so",
-         "Kiểm tra tsa_url và chứng thư của máy chủ dấu thời gian trong trust_dir."},
-        {"disk.low", "free disk space is below the reserve; documents are refused", "Giải phóng ổ đĩa."},
-        {"ledger.failed", "the ledger cannot commit", "Kiểm tra ổ đĩa chứa state_dir."},
-    };
+    static const std::vector<AlarmRow> rows{std::begin(alarm_rows), std::end(alarm_rows)};
     return rows;
 }
 

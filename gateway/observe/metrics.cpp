@@ -39,6 +39,10 @@ struct Metrics::Impl {
                           .Help("Age of the last success of a dependency")
                           .Register(registry);
     Gauges& resident = BuildGauge().Name("axisd_resident_bytes").Help("Resident memory").Register(registry);
+    Gauges& commits =
+        BuildGauge().Name("axisd_ledger_commits").Help("Commits since the start").Register(registry);
+    Gauges& jobs =
+        BuildGauge().Name("axisd_ledger_jobs").Help("Jobs those commits have carried").Register(registry);
 };
 
 Metrics::Metrics() : impl_{std::make_unique<Impl>()} {}
@@ -70,6 +74,11 @@ void Metrics::last_success(std::string_view dependency, double age_seconds) {
 
 void Metrics::resident_bytes(double bytes) {
     impl_->resident.Add({}).Set(bytes);
+}
+
+void Metrics::committed(double commits, double jobs) {
+    impl_->commits.Add({}).Set(commits);
+    impl_->jobs.Add({}).Set(jobs);
 }
 
 std::string Metrics::text() const {

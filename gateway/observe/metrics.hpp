@@ -25,8 +25,9 @@ public:
     void alarm(std::string_view name, bool raised);  // axisd_alarm{name}
     void last_success(
         std::string_view dependency, double age_seconds
-    );                                  // axisd_last_success_age_seconds{dependency}
-    void resident_bytes(double bytes);  // axisd_resident_bytes
+    );                                            // axisd_last_success_age_seconds{dependency}
+    void resident_bytes(double bytes);            // axisd_resident_bytes
+    void committed(double commits, double jobs);  // axisd_ledger_commits, axisd_ledger_jobs
     std::string text() const;
 
 private:

@@ -146,7 +146,8 @@ Origin Reader::read_table(
 void Reader::read_main(const fs::path& file) {
     const auto tables = parse(file);
     if (tables.empty()) return;
-    std::set<std::string> wanting{"gateway", "api", "admin", "limits", "signature", "log"};
+    std::set<std::string> wanting{
+        "gateway", "api", "admin", "limits", "signature", "audit", "retention", "log"};
     const std::set<std::string> known = wanting;
     for (const auto& table : tables) {
         if (table.name == "agency") {
@@ -167,8 +168,10 @@ void Reader::read_main(const fs::path& file) {
             unknown_table(
                 file,
                 table,
-                "không có mục này; các mục: gateway, api, admin, limits, signature, log, [[agency]]",
-                "no such table; there are gateway, api, admin, limits, signature, log, [[agency]]"
+                "không có mục này; các mục: gateway, api, admin, limits, signature, audit, retention, log, "
+                "[[agency]]",
+                "no such table; there are gateway, api, admin, limits, signature, audit, retention, log, "
+                "[[agency]]"
             );
         } else {
             const Origin top{file.string(), "", 1, {}};

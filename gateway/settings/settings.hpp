@@ -79,6 +79,18 @@ struct Signature {
     bool tsa_required = false;
 };
 
+struct Audit {
+    std::chrono::minutes checkpoint_every{0};
+};
+
+// How long what is over is kept; 0: for ever.
+struct Retention {
+    std::chrono::days documents{0};
+    std::chrono::days statuses{0};
+    std::chrono::days events{0};
+    std::chrono::days set_aside{0};
+};
+
 struct Agency {
     model::AgencyCode code;
     std::string name;
@@ -94,6 +106,7 @@ struct Vxp {
     std::filesystem::path ca_file;
     std::chrono::seconds poll{0};
     OnUnknown on_unknown = OnUnknown::hold;
+    int reconcile_hour = 0;  // local; 24: never
     bool allow_plain_http = false;
     HashPadding hash_padding = HashPadding::sdk;
     bool send_crlf = true;
@@ -124,6 +137,8 @@ struct Settings {
     Admin admin;
     Limits limits;
     Signature signature;
+    Audit audit;
+    Retention retention;
     log::Level log_level = log::Level::info;
     std::vector<Agency> agencies;
     std::vector<Endpoint> endpoints;  // by name

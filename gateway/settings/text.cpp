@@ -24,6 +24,8 @@ constexpr Section main_sections[] = {
     {"admin", "[admin]", "Quản trị", "Operation"},
     {"limits", "[limits]", "Giới hạn", "Limits"},
     {"signature", "[signature]", "Chữ ký", "Signatures"},
+    {"audit", "[audit]", "Kiểm toán", "Audit"},
+    {"retention", "[retention]", "Thời hạn lưu", "Retention"},
     {"log", "[log]", "Nhật ký (stderr)", "Log (stderr)"},
     {"agency",
      "[[agency]]",

@@ -114,19 +114,27 @@ Result<std::uint64_t> Spool::free_bytes() const {
     return impl_->core.disk.free_bytes(impl_->core.directory);
 }
 
-Result<> Spool::each(std::uint64_t age_seconds, const std::function<void(const Sha256&)>& visit) const {
+Result<> Spool::each_in(
+    std::uint8_t number, std::uint64_t age_seconds, const std::function<void(const Sha256&)>& visit
+) const {
     auto& core = impl_->core;
     const auto now = now_of(core);
     if (!now) return now.error();
     Sha256 folder;
+    folder.bytes[0] = number;
+    const auto files = files_in(core.folder_path(folder));
+    if (!files) return files.error();
+    for (const auto& file : *files) {
+        const auto sha256 = Sha256::from_hex(file.filename().string());
+        if (sha256 && core.address(*sha256) == file && is_old(file, *now, age_seconds)) visit(*sha256);
+    }
+    return {};
+}
+
+Result<> Spool::each(std::uint64_t age_seconds, const std::function<void(const Sha256&)>& visit) const {
     for (unsigned i = 0; i < 256; ++i) {
-        folder.bytes[0] = static_cast<std::uint8_t>(i);
-        const auto files = files_in(core.folder_path(folder));
-        if (!files) return files.error();
-        for (const auto& file : *files) {
-            const auto sha256 = Sha256::from_hex(file.filename().string());
-            if (sha256 && core.address(*sha256) == file && is_old(file, *now, age_seconds)) visit(*sha256);
-        }
+        auto visited = each_in(static_cast<std::uint8_t>(i), age_seconds, visit);
+        if (!visited) return visited;
     }
     return {};
 }

@@ -29,6 +29,9 @@ namespace axis::spool {
 
 struct Limits {
     std::size_t inline_bytes_max = 96 * 1024;
+    // A long text is given up (disk_full) before less than this is left free; looked at every so many bytes.
+    std::uint64_t reserve_bytes = 0;
+    std::uint64_t look_every_bytes = 8 * 1024 * 1024;
 };
 
 // The disk as the spool changes it (reading is not changed by any test). io_failed, or disk_full.
@@ -110,6 +113,10 @@ public:
     Result<std::uint64_t> free_bytes() const;
     // Every published text at least `age_seconds` old, for the collection to compare with the ledger.
     Result<> each(std::uint64_t age_seconds, const std::function<void(const Sha256&)>& visit) const;
+    // The same of one of the 256 two-digit folders.
+    Result<> each_in(
+        std::uint8_t folder, std::uint64_t age_seconds, const std::function<void(const Sha256&)>& visit
+    ) const;
 
 private:
     struct Impl;

@@ -105,6 +105,16 @@ struct Writer::Impl {
         return file.seal();
     }
 
+    // Many long texts at once could fill what was free when each of them began.
+    Result<> look_at_disk() {
+        if (bytes < looked_at + core.limits.look_every_bytes) return {};
+        looked_at = bytes;
+        auto free = core.disk.free_bytes(core.directory);
+        if (!free) return free.error();
+        if (*free >= core.limits.reserve_bytes) return {};
+        return Error{errc::disk_full, std::to_string(*free) + " bytes free"};
+    }
+
     bool fits_inline() const { return !file.exists() && buffer.size() <= core.limits.inline_bytes_max; }
 
     Core& core;
@@ -112,6 +122,7 @@ struct Writer::Impl {
     Sha256Hasher hasher;
     std::string buffer;  // not yet in the file
     std::uint64_t bytes = 0;
+    std::uint64_t looked_at = 0;
     Result<> failure;  // the first one, for good
 };
 
@@ -124,7 +135,8 @@ Result<> Writer::write(std::string_view text) {
     if (!impl_->failure) return impl_->failure;
     impl_->hasher.update(text);
     impl_->bytes += text.size();
-    impl_->failure = impl_->gather(text);
+    impl_->failure = impl_->look_at_disk();
+    if (impl_->failure) impl_->failure = impl_->gather(text);
     return impl_->failure;
 }
 

@@ -28,10 +28,14 @@ def json_of(number, to):
 
 
 def body_of(number, to, file):
+    return multipart(json_of(number, to), file)
+
+
+def multipart(package, file):
     head = (f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="package"\r\nContent-Type: application/json\r\n\r\n').encode()
     part = (f'\r\n--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="cong-van.pdf"\r\n'
             "Content-Type: application/pdf\r\n\r\n").encode()
-    return head + json_of(number, to) + part + file + f"\r\n--{BOUNDARY}--\r\n".encode()
+    return head + package + part + file + f"\r\n--{BOUNDARY}--\r\n".encode()
 
 
 class Load:

@@ -29,6 +29,13 @@ std::int64_t number_at(const boost::json::object& object, std::string_view key, 
     return value != nullptr && value->is_int64() ? value->get_int64() : otherwise;
 }
 
+boost::json::array open_json(const VxpServer& vxp) {
+    boost::json::array out;
+    for (const auto& [name, begun] : vxp.open())
+        out.push_back({{"call", name}, {"begun_ms", begun.time_since_epoch().count()}});
+    return out;
+}
+
 Result<boost::json::object> parse_object(const std::string& body) {
     boost::system::error_code ec;
     auto json = boost::json::parse(body, ec);
@@ -84,6 +91,7 @@ Task<> Control::get(http::Exchange& exchange) {
     }
     std::string body;
     if (path.size() == 2 && path[1] == "state") body = boost::json::serialize(state_json(p_.store));
+    if (path.size() == 2 && path[1] == "open") body = boost::json::serialize(open_json(p_.vxp));
     if (path.size() == 2 && path[1] == "faults") body = boost::json::serialize(p_.faults.list());
     if (body.empty()) {
         co_await exchange.problem(errc::not_found);

@@ -1,15 +1,18 @@
 // The lever beside the axis, for tests and the demo: plain JSON under /sim/, answered to loopback callers
 // only.
 //
-//   GET  /sim/state                      POST /sim/send
-//   {"from","to":[],"number","notation","subject","file","file_name"} GET  /sim/documents/{docId}/edxml POST
-//   /sim/faults  {"kind","count","value","operation"} GET  /sim/faults                     POST /sim/clear
+//   GET  /sim/state                    GET  /sim/documents/{docId}/edxml
+//   GET  /sim/open                     [{"call","begun_ms"}] of those not answered yet
+//   GET  /sim/faults                   POST /sim/faults  {"kind","count","value","operation"}
+//   POST /sim/clear                    POST /sim/send
+//                                      {"from","to":[],"number","notation","subject","file","file_name"}
 // Thread: io.
 #pragma once
 
 #include "gateway/http/server.hpp"
 #include "tests/axissim/faults.hpp"
 #include "tests/axissim/partners.hpp"
+#include "tests/axissim/vxp_server.hpp"
 
 #include <string>
 
@@ -22,6 +25,7 @@ public:
         Directory& directory;
         Faults& faults;
         Partners& partners;
+        const VxpServer& vxp;
     };
     explicit Control(Parts parts) : p_{parts} {}
     Task<> serve(http::Exchange& exchange);

@@ -20,6 +20,7 @@ bool Faults::known(std::string_view kind) {
         "code_20",
         "auth_401",
         "slow_reply_ms",
+        "slow_store_ms",
         "reserialise",
         "zip_wrap",
         "reshape",

@@ -1,9 +1,13 @@
 // Faults on demand: each one happens `count` times and is then used up (POST /sim/faults).
 //
-// Any call:          html_502 empty_body error_500_json code_20 accented_error auth_401 slow_reply_ms(value =
-// ms) sendEdoc:          lost_reply_after_storing no_docid_in_reply wrong_from getReceivedEdocList:
-// relist_done poison getEdoc, downloadEdoc: reserialise reshape zip_wrap cut_body(value = bytes) With
-// "operation" a fault waits for that operation alone. Not kept over a restart. Thread: io.
+//   any call                html_502 empty_body error_500_json code_20 accented_error auth_401
+//                           slow_reply_ms (value = ms between what is done and its answer)
+//   sendEdoc                lost_reply_after_storing no_docid_in_reply wrong_from
+//                           slow_store_ms (value = ms from the last byte until the message is there)
+//   getReceivedEdocList     relist_done poison
+//   getEdoc, downloadEdoc   reserialise reshape zip_wrap cut_body (value = bytes)
+//
+// With "operation" a fault waits for that operation alone. Not kept over a restart. Thread: io.
 #pragma once
 
 #include <boost/json/array.hpp>

@@ -57,7 +57,7 @@ struct Simulator::Impl {
           office{*store, directory},
           partners{io, *store, directory, office, clock, random, files, s.partner_delay},
           vxp{{*store, directory, office, faults, clock, random, files}, s.vxp},
-          control{{*store, directory, faults, partners}},
+          control{{*store, directory, faults, partners, vxp}},
           tasks{io} {}
 
     Result<> fill(Settings& settings, Random& random);

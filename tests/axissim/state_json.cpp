@@ -2,22 +2,38 @@
 
 #include <boost/json/array.hpp>
 
+#include <map>
+#include <string>
+#include <utility>
+
 namespace axis::sim {
 
 namespace {
 
-bool speaks_of(const Facts& status, const Facts& document) {
-    if (!status.response_document_id.empty()) return status.response_document_id == document.document_id;
-    return status.response_code == document.full_number();
-}
+using InOrder = std::map<std::size_t, std::string>;
+using Codes = std::map<std::pair<std::string, std::string>, InOrder>;
 
-boost::json::object recipient_json(const Store& store, const Message& document, const Copy& copy) {
-    boost::json::array codes;
+// What each agency said, in order, by the DocumentId it named, or else by the number.
+Codes status_codes(const Store& store) {
+    Codes out;
+    std::size_t order = 0;
     for (const auto& message : store.messages()) {
         const auto& facts = message.facts;
-        if (facts.is_status && facts.from == copy.code && speaks_of(facts, document.facts))
-            codes.emplace_back(facts.status_code);
+        if (!facts.is_status) continue;
+        const auto& about =
+            facts.response_document_id.empty() ? facts.response_code : facts.response_document_id;
+        out[{facts.from, about}].emplace(++order, facts.status_code);
     }
+    return out;
+}
+
+boost::json::object recipient_json(const Codes& said, const Message& document, const Copy& copy) {
+    InOrder found;
+    for (const auto& name : {document.facts.document_id, document.facts.full_number()})
+        if (const auto at = said.find({copy.code, name}); at != said.end())
+            found.insert(at->second.begin(), at->second.end());
+    boost::json::array codes;
+    for (const auto& entry : found) codes.emplace_back(entry.second);
     boost::json::value latest = codes.empty() ? boost::json::value{} : codes.back();
     return {
         {"code", copy.code},
@@ -28,7 +44,7 @@ boost::json::object recipient_json(const Store& store, const Message& document, 
         {"statuses", std::move(codes)}};
 }
 
-boost::json::object document_json(const Store& store, const Message& message) {
+boost::json::object document_json(const Codes& said, const Message& message) {
     const auto& facts = message.facts;
     boost::json::array to;
     for (const auto& code : facts.to) to.emplace_back(code);
@@ -41,7 +57,7 @@ boost::json::object document_json(const Store& store, const Message& message) {
              {"wrapped", file.wrapped}}
         );
     boost::json::array recipients;
-    for (const auto& copy : message.copies) recipients.push_back(recipient_json(store, message, copy));
+    for (const auto& copy : message.copies) recipients.push_back(recipient_json(said, message, copy));
     return {
         {"docId", message.id},
         {"system", message.system},
@@ -80,13 +96,14 @@ boost::json::object status_json(const Message& message) {
 }  // namespace
 
 boost::json::object state_json(const Store& store) {
+    const auto said = status_codes(store);
     boost::json::array documents;
     boost::json::array statuses;
     for (const auto& message : store.messages()) {
         if (message.facts.is_status)
             statuses.push_back(status_json(message));
         else
-            documents.push_back(document_json(store, message));
+            documents.push_back(document_json(said, message));
     }
     return {{"documents", std::move(documents)}, {"statuses", std::move(statuses)}};
 }

@@ -29,6 +29,19 @@ Verdict unknown_document() {
 
 }  // namespace
 
+// One call in open(), however it ends.
+class VxpServer::Underway {
+public:
+    Underway(Open& open, std::string name, Time now) : open_{open}, at_{open.emplace(std::move(name), now)} {}
+    ~Underway() { open_.erase(at_); }
+    Underway(const Underway&) = delete;
+    Underway& operator=(const Underway&) = delete;
+
+private:
+    Open& open_;
+    Open::iterator at_;
+};
+
 bool VxpServer::knows(std::string_view operation) {
     static constexpr std::string_view operations[]{
         "sendEdoc",
@@ -67,6 +80,8 @@ Task<> VxpServer::serve(http::Exchange& exchange) {
     const auto secret_of = [directory](std::string_view system) { return directory->secret_of(system); };
     auto call = verify(request.headers, secret_of);
     auto fault = early_fault(operation);
+    std::string name = call && operation == "sendEdoc" ? std::string{call->get("messagetype")} : operation;
+    Underway underway{open_, std::move(name), p_.clock.now()};
     if (call && !fault) {
         co_await operate(exchange, operation, std::move(*call));
         co_return;
@@ -102,14 +117,14 @@ std::optional<VxpServer::Answer> VxpServer::early_fault(const std::string& opera
     return std::nullopt;
 }
 
-Task<> VxpServer::be_slow(std::string operation) {
-    const auto slow = p_.faults.take("slow_reply_ms", operation);
+Task<> VxpServer::be_slow(std::string_view kind, std::string operation) {
+    const auto slow = p_.faults.take(kind, operation);
     const Duration pause{slow.value_or(0)};
     if (slow) co_await p_.clock.sleep_for(pause);
 }
 
 Task<> VxpServer::respond(http::Exchange& exchange, std::string operation, Answer answer) {
-    co_await be_slow(operation);
+    co_await be_slow("slow_reply_ms", operation);
     http::Headers headers;
     headers.add("Content-Type", answer.content_type);
     co_await exchange.reply(answer.status, std::move(headers), std::move(answer.body));
@@ -181,6 +196,7 @@ Task<VxpServer::Answer> VxpServer::send_edoc(http::Exchange& exchange, SignedCal
     const auto path = file->path();
     auto work = [path] { return read_facts(path); };
     auto facts = co_await offload(p_.files, std::move(work));
+    co_await be_slow("slow_store_ms", "sendEdoc");
     Verdict verdict;
     const Message* kept = nullptr;
     if (!facts)
@@ -214,7 +230,7 @@ Task<Result<Download>> VxpServer::prepare(Found found, std::string operation) {
 }
 
 Task<> VxpServer::hand_out(http::Exchange& exchange, SignedCall call, std::string operation) {
-    co_await be_slow(operation);  // first: nothing found may be held over a wait
+    co_await be_slow("slow_reply_ms", operation);  // first: nothing found may be held over a wait
     const auto found = p_.store.find(call.get("docId"), call.system);
     if (found.message == nullptr) {
         Answer missing{plain_reply(unknown_document())};

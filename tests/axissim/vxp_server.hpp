@@ -14,6 +14,7 @@
 #include "tests/axissim/faults.hpp"
 #include "tests/axissim/post_office.hpp"
 
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -40,8 +41,13 @@ public:
 
     static bool knows(std::string_view operation);
     Task<> serve(http::Exchange& exchange);
+    // When each call began that is not answered: by operation, sendEdoc by what it carries ("edoc",
+    // "status"). The call of a caller that died is open until its answer would have gone.
+    using Open = std::multimap<std::string, Time>;
+    const Open& open() const { return open_; }
 
 private:
+    class Underway;
     struct Answer {
         std::string body;
         unsigned status = 200;
@@ -53,7 +59,7 @@ private:
     Task<Result<StagedFile>> receive(http::Exchange& exchange, std::string claimed_hash);
     Task<> hand_out(http::Exchange& exchange, SignedCall call, std::string operation);
     Task<Result<Download>> prepare(Found found, std::string operation);
-    Task<> be_slow(std::string operation);
+    Task<> be_slow(std::string_view kind, std::string operation);
     Task<> respond(http::Exchange& exchange, std::string operation, Answer answer);
 
     std::optional<Answer> early_fault(const std::string& operation);
@@ -69,6 +75,7 @@ private:
 
     Parts p_;
     VxpSettings settings_;
+    Open open_;
 };
 
 }  // namespace axis::sim

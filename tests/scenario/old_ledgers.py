@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 """Every ledger that an earlier version left (tests/data/ledgers/vN, made by day_one.py) is opened by this one and says the same."""
+import contextlib
 import json
 import pathlib
 import shutil
+import sqlite3
+import subprocess
 import tempfile
 import unittest
 
@@ -34,11 +37,37 @@ class OldLedgers(unittest.TestCase):
             with self.subTest(fixture.name):
                 wanted = json.loads((fixture / "expected.json").read_text())
                 w = self.open_fixture(fixture)
+                self.check_foreseen(w, fixture)
                 for start in ("first start, with migration", "second start"):
                     w.start_gateway()
                     with self.subTest(start):
                         self.check(w, wanted)
                     self.assertEqual(w.stop("axisd"), 0)
+
+    def check_foreseen(self, w, fixture):
+        """axisd --check says what a start will do, and does nothing."""
+        ledger = w.directory / "state/ledger.db"
+        version = int(fixture.name[1:])
+        before = ledger.read_bytes()
+        run = subprocess.run([common.BIN / "axisd", "--check", "--config", w.config], capture_output=True, text=True)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertIn(f"version {version}", run.stdout)
+        newest = len(list((common.ROOT / "schemas/ledger").glob("*.sql")))
+        self.assertEqual(f"will be migrated to {newest} after a copy to {ledger}.v{version}.bak" in run.stdout, version < newest, run.stdout)
+        self.assertEqual(ledger.read_bytes(), before)
+        self.assertFalse(list(ledger.parent.glob("*.bak")))
+
+    def test_what_cannot_be_opened_is_said_by_check_too(self):
+        w = self.open_fixture(FIXTURES[-1])
+        ledger = w.directory / "state/ledger.db"
+        check = [common.BIN / "axisd", "--check", "--config", w.config]
+        for change, code in (("PRAGMA user_version = 4711", "ledger.newer"), ("PRAGMA application_id = 1", "ledger.foreign")):
+            with contextlib.closing(sqlite3.connect(ledger)) as db:
+                db.execute(change)
+            run = subprocess.run(check, capture_output=True, text=True)
+            self.assertEqual((run.returncode, code in run.stderr), (1, True), run.stderr)
+        ledger.unlink()
+        self.assertIn("will be made", subprocess.run(check, capture_output=True, text=True).stdout)
 
     def check(self, w, wanted):
         for unit in ("bo", "cuc11"):

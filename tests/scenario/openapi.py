@@ -13,8 +13,8 @@ DOCUMENT = common.ROOT / "schemas/openapi.yaml"
 NOBODY = "01J9X7Z3K8M4N6P2Q5R7S9T1V3"  # the id of the document's examples
 # Answers that cannot be provoked from outside yet, each with its reason.
 OUT_OF_REACH = {
-    ("GET", "/v1/messages/{id}/envelope", 410): "there is no retention yet that purges a payload",
-    ("GET", "/v1/messages/{id}/attachments/{n}", 410): "there is no retention yet that purges a payload",
+    ("GET", "/v1/messages/{id}/envelope", 410): "takes days: scenario/retention",
+    ("GET", "/v1/messages/{id}/attachments/{n}", 410): "takes days: scenario/retention",
 }
 
 

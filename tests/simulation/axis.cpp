@@ -50,6 +50,7 @@ public:
     Task<vxp::Fetched> download(std::string doc_id, vxp::Taker taker) override;
     Task<vxp::Fetched> get_edoc(std::string doc_id, vxp::Taker taker) override;
     Task<Answer> update_status(std::string doc_id, vxp::TransportStatus status) override;
+    Time now() const override { return clock_.now(); }
 
 private:
     Task<bool> connect();

@@ -17,7 +17,7 @@
 
 namespace axis::test {
 
-class ForgettingDisk final : public spool::Disk {
+class ForgettingDisk : public spool::Disk {
 public:
     enum class Keep { nothing, names };
     using Path = std::filesystem::path;

@@ -44,6 +44,8 @@ int main(int argc, char** argv) {
     add_package_commands(app, options, run);
     add_signature_commands(app, options, run);
     add_evidence_commands(app, options, run);
+    add_ledger_commands(app, options, run);
+    add_audit_commands(app, options, run);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {

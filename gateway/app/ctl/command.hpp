@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
@@ -38,8 +39,12 @@ void add_envelope_commands(
 );  // envelope check|show|to-package|rewrite|diff
 void add_signature_commands(CLI::App& app, Options& o, Run& run);      // signature sign|verify|explain
 void add_evidence_commands(CLI::App& app, Options& o, Run& run);       // evidence export|verify
+void add_ledger_commands(CLI::App& app, Options& o, Run& run);         // ledger verify, backup
+void add_audit_commands(CLI::App& app, Options& o, Run& run);          // audit export|verify
 void add_package_commands(CLI::App& app, Options& options, Run& run);  // package to-envelope|import
 
+// `given`, or the configuration's state_dir.
+Result<std::filesystem::path> state_dir_of(const Options& options, const std::string& given);
 int print_error(const Options& options, const Error& error);
 
 }  // namespace axis::ctl

@@ -1,10 +1,10 @@
 // evidence export|verify.
 #include "gateway/app/ctl/command.hpp"
 #include "gateway/app/ctl/evidence/evidence.hpp"
+#include "gateway/app/ctl/findings.hpp"
 #include "gateway/app/ctl/message_id.hpp"
 #include "gateway/base/text.hpp"
 
-#include <algorithm>
 #include <iostream>
 
 namespace axis::ctl {
@@ -34,23 +34,11 @@ int save(const Options& o, const std::string& text, const std::string& out) {
 int check(const Options& o, const std::string& file, const std::string& trust) {
     const auto findings = verify_evidence(file, trust);
     if (!findings) return print_error(o, findings.error());
-    const bool differs = std::any_of(findings->begin(), findings->end(), [](const Finding& f) {
-        return f.outcome == Finding::Outcome::differs;
-    });
-    if (o.json) {
-        std::string list;
-        for (const auto& f : *findings)
-            list += (list.empty() ? "" : ",") + std::string{"{\"outcome\":"} + json_quoted(name(f.outcome)) +
-                    ",\"what\":" + json_quoted(f.what) + ",\"detail\":" + json_quoted(f.detail) + "}";
-        std::cout << "{\"holds\":" << (differs ? "false" : "true") << ",\"findings\":[" << list << "]}\n";
-    } else {
-        for (const auto& f : *findings)
-            std::cout << name(f.outcome) << " " << f.what << ": " << shown(f.detail) << "\n";
-        std::cout << (differs ? o.say("KHÔNG khớp", "The evidence does NOT hold")
-                              : o.say("Bằng chứng khớp", "The evidence holds"))
-                  << "\n";
-    }
-    return differs ? negative : done;
+    return print_findings(
+        o,
+        *findings,
+        {o.say("Bằng chứng khớp", "The evidence holds"), o.say("KHÔNG khớp", "The evidence does NOT hold")}
+    );
 }
 
 }  // namespace

@@ -124,6 +124,28 @@ TEST_CASE("a slow reply comes when its time has passed and not before") {
     CHECK((*reply)->error_code() == "0");
 }
 
+TEST_CASE("a document can be stored late, and /sim/open tells of the call until its answer has gone") {
+    World world;
+    CHECK(world.get("/sim/open").body == "[]");
+    world.fault("slow_store_ms", 60'000);
+    const auto begun = world.clock.now();
+    const auto reply = world.start(request_of(send_call(document_of(spec))));
+    const auto due = begun + 60s;
+
+    world.run_until([&] { return world.clock.next_wake() == due; });
+    CHECK(document_count(world) == 0);
+    const auto open = world.get("/sim/open").json();
+    REQUIRE(open.as_array().size() == 1);
+    CHECK(open.at(0).at("call").as_string() == "edoc");
+    CHECK(open.at(0).at("begun_ms").as_int64() == begun.time_since_epoch().count());
+    world.clock.advance(60s);
+    world.run_until([&] { return reply->has_value(); });
+
+    CHECK((*reply)->error_code() == "0");
+    CHECK(document_count(world) == 1);
+    CHECK(world.get("/sim/open").body == "[]");
+}
+
 TEST_CASE("acknowledged items can be listed again") {
     World world;
     send(world);

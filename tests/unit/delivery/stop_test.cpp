@@ -92,4 +92,26 @@ TEST_CASE("nothing is sent while attempts cannot be written, and the lane does n
     CHECK(bench.outlet.sent.size() == 1);
 }
 
+// A lane that does not wait here never gives its thread back: the test does not end then.
+TEST_CASE("a lane with all places taken waits for an attempt to end when the time of another delivery comes"
+) {
+    LaneBench bench;
+    REQUIRE(bench.open().has_value());
+    bench.settings.attempts_max = 1;
+    bench.outlet.answers = {outcome(Verdict::deferred, errc::timed_out)};
+    bench.start();
+    const auto later = bench.post(Letter{.number = "1"});
+    bench.outlet.takes = std::chrono::hours{1};
+    const auto open = bench.post(Letter{.number = "2"});
+    REQUIRE(bench.state(open) == DeliveryState::sending);
+
+    bench.advance(std::chrono::minutes{1});
+    CHECK(bench.state(later) == DeliveryState::queued);
+    bench.outlet.takes = Duration{0};
+    bench.advance(std::chrono::hours{1});
+
+    CHECK(bench.state(open) == DeliveryState::done);
+    CHECK(bench.state(later) == DeliveryState::done);
+}
+
 TEST_SUITE_END();

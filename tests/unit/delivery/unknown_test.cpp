@@ -96,6 +96,19 @@ TEST_CASE("with on_unknown = resend it is sent again when nobody can tell") {
     CHECK(dark.bench.outlet.asked.size() == 1);
     CHECK(dark.bench.outlet.sent.size() == 2);
     CHECK(dark.bench.state(dark.id) == DeliveryState::done);
+    CHECK(dark.bench.counts["resent"] == 1);
+}
+
+TEST_CASE("with on_unknown = resend an endpoint that is away is asked when it is back, not sent to unasked") {
+    const auto away = outcome(Verdict::unknown, errc::peer_tcp);
+    Dark dark{{away, away, outcome(Verdict::accepted, errc::none, "AXIS-7")}, delivery::OnUnknown::resend};
+
+    dark.bench.live(std::chrono::minutes{5});
+
+    CHECK(dark.bench.outlet.asked.size() == 3);
+    CHECK(dark.bench.outlet.sent.size() == 1);
+    CHECK(dark.bench.state(dark.id) == DeliveryState::done);
+    CHECK(dark.bench.recipient(dark.id).remote_id == "AXIS-7");
 }
 
 TEST_CASE("a question that is refused for our key pauses the lane and stays a question") {

@@ -75,7 +75,7 @@ void check_kept(LedgerBench& bench, const std::vector<Tried>& tried) {
 }
 
 // Three acceptances; before the last the disk is mended.
-std::vector<Tried> accept_some(LedgerBench& bench, bool read_between) {
+std::vector<Tried> accept_some(LedgerBench& bench, bool read_between, errc refusal) {
     std::vector<Tried> tried;
     for (int i = 0; i < 3; ++i) {
         if (i == 2) bench.disk.mend();
@@ -86,7 +86,7 @@ std::vector<Tried> accept_some(LedgerBench& bench, bool read_between) {
             .passive = true});
         const auto accepted = bench.accept(a);
         if (!accepted) {
-            CHECK(accepted.error().code == errc::io_failed);
+            CHECK(accepted.error().code == refusal);
             CHECK(!bench.ledger->healthy());
         }
         if (read_between) bench.events("unit");
@@ -109,7 +109,8 @@ bool survive(std::size_t n, const Fault& fault, const std::filesystem::path& emp
     REQUIRE(bench.open().has_value());
     bench.disk.fail_call(n, fault.rc, fault.lasting);
 
-    const auto tried = accept_some(bench, fault.read_between);
+    const auto tried =
+        accept_some(bench, fault.read_between, fault.rc == SQLITE_FULL ? errc::disk_full : errc::io_failed);
     REQUIRE(bench(bench.ledger->touch()).has_value());
     CHECK(bench.ledger->healthy());
     CHECK(tried.back().kept);

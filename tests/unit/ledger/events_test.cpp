@@ -150,4 +150,33 @@ TEST_CASE("an endpoint that has not acknowledged for long is silent") {
     CHECK(before(15).empty());
 }
 
+TEST_CASE("what the events of many units have in common is kept once and told to each") {
+    LedgerBench bench;
+    REQUIRE(bench.open().has_value());
+    auto letter = bench.make(Letter{.to = {"G98.11", "G98.12", "G97"}});
+    letter.event_text = "{\"document\":\"" + std::string(2000, 'd') + "\"}";
+    const auto way = letter.deliveries[0];
+    letter.deliveries.clear();
+    for (std::size_t i = 0; i < 3; ++i) {
+        auto one = way;
+        one.endpoint = {"u" + std::to_string(i)};
+        one.passive = true;
+        one.held = i == 2;
+        one.recipients = {i};
+        one.event_data = "{\"recipients\":[" + std::to_string(i) + "]}";
+        letter.deliveries.push_back(std::move(one));
+    }
+    REQUIRE(bench.accept(letter).has_value());
+    const auto whole = [&](int i) {
+        return letter.event_text.substr(0, letter.event_text.size() - 1) + ",\"recipients\":[" +
+               std::to_string(i) + "]}";
+    };
+    CHECK(bench.events("u0").at(0).data == whole(0));
+    CHECK(bench.events("u1").at(0).data == whole(1));
+    CHECK(bench.events("u2").empty());
+    REQUIRE(bench(bench.ledger->steer(bench.delivery(letter.id, 2), model::DeliveryState::queued, "a"))
+                .has_value());
+    CHECK(bench.events("u2").at(0).data == whole(2));
+}
+
 TEST_SUITE_END();

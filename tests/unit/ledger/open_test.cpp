@@ -77,6 +77,37 @@ TEST_CASE("a damaged file is refused") {
     CHECK(bench.open().error().code == errc::ledger_damaged);
 }
 
+TEST_CASE("a damaged page met while running is told until the whole file has been read without fault") {
+    LedgerBench bench;
+    REQUIRE(bench.open().has_value());
+    const auto id = bench.accept(bench.make(Letter{})).value().id;
+    bench.ledger.reset();
+    run_sql(bench.file, "PRAGMA wal_checkpoint(TRUNCATE)");
+    std::filesystem::copy_file(bench.file, bench.dir / "whole.db");
+    const auto page =
+        std::stol(run_sql(bench.file, "SELECT rootpage FROM sqlite_schema WHERE name = 'recipient'"));
+    {
+        std::fstream file{bench.file, std::ios::in | std::ios::out | std::ios::binary};
+        file.seekp((page - 1) * 4096);
+        file << std::string(4096, '\xff');
+    }
+    REQUIRE(bench.open().has_value());
+    CHECK(!bench.ledger->damaged());
+
+    CHECK(bench(bench.ledger->message(id)).error().code == errc::ledger_damaged);
+
+    CHECK(bench.ledger->damaged());
+    CHECK(bench(bench.ledger->look_for_damage()).error().code == errc::ledger_damaged);
+    bench.ledger.reset();
+    std::filesystem::copy_file(
+        bench.dir / "whole.db", bench.file, std::filesystem::copy_options::overwrite_existing
+    );
+    REQUIRE(bench.open().has_value());
+    CHECK(bench(bench.ledger->look_for_damage()).has_value());
+    CHECK(!bench.ledger->damaged());
+    CHECK(bench(bench.ledger->message(id)).value().has_value());
+}
+
 TEST_CASE("a second ledger on the same file is refused until the first is gone") {
     LedgerBench bench;
     REQUIRE(bench.open().has_value());

@@ -57,6 +57,17 @@ void write_all(ledger::Sql& sql, LedgerBench& bench) {
                 .has_value());
     ledger::recover(sql, now);
     REQUIRE(ledger::rendition(sql, id).has_value());
+    const auto later = now + std::chrono::days{1};
+    for (const auto what :
+         {ledger::Retained::documents,
+          ledger::Retained::statuses,
+          ledger::Retained::events,
+          ledger::Retained::set_aside})
+        ledger::purge(sql, {what, later, {}, 10}, later);
+    const auto checkpoint = ledger::checkpoint_due(sql);
+    REQUIRE(checkpoint.has_value());
+    ledger::keep_checkpoint(sql, *checkpoint);
+    ledger::journal_hash(sql, 1);
     REQUIRE(ledger::envelope(sql, letter.id).has_value());
 }
 

@@ -25,6 +25,14 @@ std::string sample(char c, std::size_t bytes) {
     return std::string(bytes, c);
 }
 
+// A disk of which a number of bytes is left.
+class SmallDisk final : public ForgettingDisk {
+public:
+    using ForgettingDisk::ForgettingDisk;
+    Result<std::uint64_t> free_bytes(const Path&) override { return left; }
+    std::uint64_t left = 0;
+};
+
 Result<Sha256> store(Spool& spool, const std::string& text) {
     auto writer = spool.writer();
     auto written = writer.write(text);
@@ -172,6 +180,21 @@ TEST_CASE("two threads that publish and collect the same texts never lose a publ
 
     CHECK(lost == 0);
     CHECK(published_in(*spool).size() == 3);
+    CHECK(fs::is_empty(dir / "spool" / "tmp"));
+}
+
+TEST_CASE("a long text is given up while the reserve is still free; short ones pass") {
+    const test::TempDir dir;
+    SmallDisk disk{dir.path()};
+    const Limits limits{.inline_bytes_max = 4 * kib, .reserve_bytes = 1000, .look_every_bytes = 64 * kib};
+    auto spool = Spool::open(dir / "spool", limits, disk).value();
+    disk.left = 1000;
+    CHECK(store(*spool, sample('a', 200 * kib)).has_value());
+
+    disk.left = 999;
+
+    CHECK(store(*spool, sample('b', 200 * kib)).error().code == errc::disk_full);
+    CHECK(store(*spool, sample('c', 32 * kib)).has_value());
     CHECK(fs::is_empty(dir / "spool" / "tmp"));
 }
 

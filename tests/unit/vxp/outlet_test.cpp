@@ -61,7 +61,8 @@ struct Bench {
     Outlet& outlet() { return outlet_.emplace(*client, "G98"); }
 
     test::ScriptedAxis axis;
-    SystemClock clock{axis.io};
+    ManualClock clock{
+        axis.io, Time{std::chrono::sys_days{std::chrono::year{2026} / 11 / 20}} + std::chrono::hours{18}};
     std::unique_ptr<Client> client;
     std::optional<Outlet> outlet_;
 };
@@ -207,6 +208,18 @@ TEST_CASE("reconciling asks for the day before and after in Vietnam's time and f
     CHECK(call.parameter("fromDate") == "20/11/2026 00:30:00");
     CHECK(call.parameter("toDate") == "22/11/2026 00:30:00");
     CHECK(call.parameter("docId") == "(absent)");
+}
+
+TEST_CASE("an attempt of long ago is looked for until now: a restored ledger does not know when it was sent"
+) {
+    Bench bench;
+    bench.axis.say("getSentEdocList", {sent(two_rows)});
+    bench.clock.advance(std::chrono::hours{24 * 3});
+
+    (void)bench.reconcile();
+
+    CHECK(bench.axis.heard.at(0).parameter("fromDate") == "20/11/2026 00:30:00");
+    CHECK(bench.axis.heard.at(0).parameter("toDate") == "24/11/2026 01:00:00");
 }
 
 TEST_CASE("reconciling says not there only for a complete list without anything like it") {
