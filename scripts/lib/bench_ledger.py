@@ -251,6 +251,33 @@ def cpu_end_to_end(w, warm=300, count=1000):
     return 1000 * (bench_runs.cpu_seconds(w) - cpu) / count
 
 
+def outage(directory, bin_dir, seconds, pace):
+    """The axis is away for some seconds while packages come at a pace; they still come while what has gathered is sent."""
+    with bench_runs.fresh_world(directory, bin_dir, configured=many_clients) as w:
+        request = request_file(w, package_to_axis())
+        tool(bin_dir, "post", w.api_port, request, 1, 100, 8, 0)  # warm
+        world.wait_for("the first deliveries", lambda: bench_runs.sent_count(w) >= 100, 60)
+        w.stop("axissim")
+        count = 3 * seconds * pace
+        load = subprocess.Popen([bin_dir / "ledger_bench", *map(str, ("post", w.api_port, request, 1000, count, 8, pace))], stdout=subprocess.DEVNULL)
+        time.sleep(seconds)
+        w.start_axis("--partner", f"{bench_runs.PARTNER['code']}=none:{bench_runs.PARTNER['name']}")
+        w.ctl("poke", "national")
+        began, sent = time.monotonic(), bench_runs.sent_count(w)
+        world.wait_for("the backlog to go", lambda: not waiting(w), 300)
+        drained = bench_runs.sent_count(w) - sent
+        rate = drained / (time.monotonic() - began)
+        load.wait()
+        world.wait_for("all to arrive", lambda: bench_runs.sent_count(w) >= 100 + count, 300)
+        bench_runs.check_on_axis(w, 100 + count)
+        return {"rate": rate, "pace": pace, "drained": drained}
+
+
+def waiting(w):
+    lane = next((lane for lane in w.ctl_json("queue")["lanes"] if lane["endpoint"] == "national"), None)
+    return lane is not None and lane["deliveries"].get("queued", 0) > CLIENTS
+
+
 def measure(directory, bin_dir, quick, say):
     count, queued = (1000, 20_000) if quick else (10_000, 1_000_000)
     out = {"queued": queued}
@@ -263,6 +290,8 @@ def measure(directory, bin_dir, quick, say):
     out["status"] = statuses(directory, bin_dir, count // 20)
     say(f"one document for {UNITS} units")
     out["units"] = many_units(directory, bin_dir, UNITS, DOCUMENT_BYTES)
+    say("the axis away, and back")
+    out["outage"] = outage(directory, bin_dir, 5 if quick else 20, 100)
     say(f"a start with {queued:,} deliveries waiting")
     out["past"] = past(directory, bin_dir, queued, 1000)
     return out
@@ -280,6 +309,8 @@ def figures(seen, Figure):
     yield Figure("a status from the axis, told to the software: CPU", seen["status"]["in_ms"], "ms", 0.35)
     yield Figure(f"20 MB for {UNITS} units: written", units["written"] / MB, "MB", (1.1 * units["base64"] + UNITS * 16 * 1024) / MB)
     yield Figure("  all of them can fetch it after", units["seconds"], "s", 2)
+    away = seen["outage"]
+    yield Figure(f"after an outage with {away['pace']} packages/s coming in: sent, in that inflow", away["rate"] / away["pace"], "×", at_least=3)
     yield Figure(f"start with {seen['queued']:,} deliveries waiting: ready", past_["start"], "s", 5)
     yield Figure("  peak memory", past_["rss"] / MB, "MB", 256)
     yield Figure(f"package accepted and delivered, ledger of {past_['rows'] / 1e6:.1f} M rows: CPU in that on a short one ({past_['short']:.2f} ms)",

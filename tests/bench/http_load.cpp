@@ -54,14 +54,15 @@ public:
     bool busy() const { return busy_; }
     double since() const { return since_; }
 
-    void start(std::uint64_t number, double since) {
+    // True: the answer is here already.
+    bool start(std::uint64_t number, double since) {
         for (const auto at : numbers_) request_.replace(at, number_mark.size(), digits(number, 10));
         request_.replace(random_, random_mark.size(), digits(number * 2654435761ULL, random_mark.size()));
         sent_ = 0;
         reply_.clear();
         busy_ = true;
         since_ = since;
-        go_on();
+        return go_on();
     }
     // True: the answer is here.
     bool go_on() {
@@ -145,17 +146,20 @@ private:
                                     : seconds(CLOCK_MONOTONIC);
     }
     void start_all() {
-        for (auto& caller : callers_) {
-            if (caller->busy()) continue;
+        for (std::size_t i = 0; i < callers_.size(); ++i) {
+            auto& caller = *callers_[turn_ % callers_.size()];
+            ++turn_;  // in turn: a connection that is never used is closed
+            if (caller.busy()) continue;
             if (next_ >= plan_.count) return;
             const auto at = due();
             if (at > seconds(CLOCK_MONOTONIC)) return;
-            caller->start(plan_.first + next_, at);
-            ++next_;
+            if (caller.start(plan_.first + next_++, at)) note(caller);
         }
     }
     void answered(Caller& caller) {
-        if (!caller.busy() || !caller.go_on()) return;
+        if (caller.busy() && caller.go_on()) note(caller);
+    }
+    void note(const Caller& caller) {
         must(caller.status() == 202, caller.reply());
         times_.push_back(seconds(CLOCK_MONOTONIC) - caller.since());
     }
@@ -165,6 +169,7 @@ private:
     std::vector<std::unique_ptr<Caller>> callers_;
     std::vector<double> times_;
     std::uint64_t next_ = 0;
+    std::size_t turn_ = 0;
     double began_ = 0;
 };
 
