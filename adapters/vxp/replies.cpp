@@ -141,7 +141,11 @@ model::Outcome send_outcome(const Answer& answer) {
 std::optional<ReceivedItem> received_item(const Fields& row) {
     const auto id = row.get("docid");
     if (!is_doc_id(id)) return std::nullopt;
-    return ReceivedItem{std::string{id}, printable(row.get("from"), 128), lower_ascii(row.get("status"))};
+    return ReceivedItem{
+        std::string{id},
+        printable(row.get("from"), 128),
+        lower_ascii(row.get("status")),
+        std::string{row.get("created_time")}};
 }
 
 SentItem sent_item(const Fields& row) {
@@ -152,7 +156,9 @@ SentItem sent_item(const Fields& row) {
         text("tocode"),
         text("title"),
         text("notation"),
-        text("senttime")};
+        text("senttime"),
+        lower_ascii(row.get("sendstatus")),
+        lower_ascii(row.get("receivestatus"))};
     if (!is_doc_id(item.sender_doc_id)) item.sender_doc_id.clear();
     return item;
 }

@@ -50,6 +50,7 @@ struct ReceivedItem {
     std::string doc_id;
     std::string from;
     std::string status;  // lower case
+    std::string created_time{};
 };
 
 struct SentItem {
@@ -59,6 +60,8 @@ struct SentItem {
     std::string title;
     std::string notation;
     std::string sent_time;
+    std::string send_status{};     // lower case
+    std::string receive_status{};  // of this recipient, lower case
 };
 
 template <class Item>

@@ -168,7 +168,19 @@ Task<Result<std::string>> Admin::answer(http::Exchange& exchange) {
         auto out = co_await drain(parameter(request.target, "on") != "0", request.peer);
         co_return out;
     }
+    if (get && first == "endpoints" && segments.size() == 3 && segments[2] == "reconcile") {
+        auto out = co_await reconcile(request.target);
+        co_return out;
+    }
     co_return Error{errc::not_found, request.target.path};
+}
+
+Task<Result<std::string>> Admin::reconcile(const http::Target& target) {
+    const auto name = model::EndpointName::parse(target.segments[1]);
+    if (!name) co_return Error{errc::not_found, target.segments[1]};
+    auto found = co_await parts_.reconcile.compare(*name, parameter(target, "day"));
+    if (!found) co_return found.error();
+    co_return to_json(*found, name->text);
 }
 
 Task<Result<std::string>> Admin::status() {

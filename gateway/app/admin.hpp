@@ -8,6 +8,7 @@
 //   GET  /queue                                           lanes, what is held, failed, set aside
 //   POST /deliveries/{n}/retry|hold|release|cancel        the caller's uid goes into the journal
 //   POST /endpoints/{name}/poke                           look for work now, end a pause
+//   GET  /endpoints/{name}/reconcile?day=                 the ledger against the axis' lists
 //   POST /endpoints/{name}/hold|release                   the whole lane
 //   POST /endpoints/{name}/retry|cancel?state=            up to 500 deliveries in that state
 //   POST /drain?on=0|1                                    take nothing new, finish what is here
@@ -18,6 +19,7 @@
 
 #include "gateway/app/admin_json.hpp"
 #include "gateway/app/axis_link.hpp"
+#include "gateway/app/daily_reconcile.hpp"
 #include "gateway/app/health.hpp"
 #include "gateway/delivery/lanes.hpp"
 #include "gateway/directory/directory.hpp"
@@ -44,6 +46,7 @@ struct AdminParts {
     intake::Content& content;
     delivery::Lanes& lanes;
     Health& health;
+    DailyReconcile& reconcile;
     observe::Alarms& alarms;
     observe::Metrics& metrics;
     Clock& clock;
@@ -60,6 +63,7 @@ public:
 private:
     Task<bool> health(http::Exchange& exchange);
     Task<Result<std::string>> answer(http::Exchange& exchange);
+    Task<Result<std::string>> reconcile(const http::Target& target);
     Task<Result<std::string>> status();
     Task<Result<std::string>> queue();
     Task<Result<std::string>> find(const http::Target& target);

@@ -4,6 +4,7 @@
 #include "gateway/app/admin.hpp"
 #include "gateway/app/axis_link.hpp"
 #include "gateway/app/checkpoints.hpp"
+#include "gateway/app/daily_reconcile.hpp"
 #include "gateway/app/health.hpp"
 #include "gateway/app/retention.hpp"
 #include "gateway/base/log.hpp"
@@ -127,6 +128,7 @@ struct Daemon::Impl {
     std::unique_ptr<Health> health;
     std::unique_ptr<Checkpoints> checkpoints;
     std::unique_ptr<Retention> retention;
+    std::unique_ptr<DailyReconcile> reconcile;
     std::unique_ptr<rest::Api> api;
     std::unique_ptr<Admin> admin;
     std::vector<std::unique_ptr<http::Server>> servers;
@@ -228,6 +230,11 @@ Result<> Daemon::Impl::open_links() {
         lanes->add(std::move(lane), *(*link)->outlet);
         links.push_back(std::move(*link));
     }
+    ReconcileParts comparing{*ledger, *intake, clock, alarms, links, {}};
+    for (const auto& endpoint : settings.endpoints)
+        if (endpoint.vxp && endpoint.mode == settings::Mode::live)
+            comparing.hours[endpoint.name] = endpoint.vxp->reconcile_hour;
+    reconcile = std::make_unique<DailyReconcile>(std::move(comparing));
     return {};
 }
 
@@ -246,6 +253,7 @@ Result<> Daemon::Impl::open_servers() {
         *content,
         *lanes,
         *health,
+        *reconcile,
         alarms,
         metrics,
         clock,
@@ -288,6 +296,7 @@ Task<> Daemon::Impl::work() {
     parts.spawn("watch", watch->run());
     parts.spawn("checkpoints", checkpoints->run());
     parts.spawn("retention", retention->run());
+    parts.spawn("reconcile", reconcile->run());
     if (signing.process) parts.spawn("keys", watch_keys());
     for (auto& link : links) parts.spawn("feed " + link->settings.endpoint.text, link->feed->run());
     TaskGroup serving{io};

@@ -265,10 +265,9 @@ Task<Result<std::vector<IncomingView>>> Ledger::incoming(
     co_return result;
 }
 
-Task<Result<>> Ledger::acknowledged(IncomingRef ref) {
-    auto work = [now = impl_->clock.now(), ref = std::move(ref)](Sql& sql) {
-        return ledger::acknowledged(sql, now, ref);
-    };
+Task<Result<>> Ledger::acknowledged(model::EndpointName endpoint, std::vector<std::string> doc_ids) {
+    auto work = [now = impl_->clock.now(), endpoint = std::move(endpoint), ids = std::move(doc_ids)](Sql& sql
+                ) { return ledger::acknowledged(sql, now, endpoint, ids); };
     auto result = co_await impl_->write(std::move(work));
     co_return result;
 }
@@ -381,6 +380,17 @@ Task<Result<std::vector<LaneView>>> Ledger::lanes() {
 Task<Result<std::vector<IncomingView>>> Ledger::quarantined(std::size_t limit) {
     auto work = [limit](Sql& sql) -> Result<std::vector<IncomingView>> {
         return ledger::quarantined(sql, limit);
+    };
+    auto result = co_await impl_->read(std::move(work));
+    co_return result;
+}
+
+Task<Result<std::vector<SentFact>>> Ledger::sent(
+    model::EndpointName endpoint, Time from, Time until, std::size_t limit
+) {
+    auto work = [endpoint = std::move(endpoint), from, until, limit](Sql& sql
+                ) -> Result<std::vector<SentFact>> {
+        return ledger::sent(sql, endpoint, from, until, limit);
     };
     auto result = co_await impl_->read(std::move(work));
     co_return result;

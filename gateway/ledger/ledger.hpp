@@ -16,6 +16,7 @@
 #include "gateway/base/pool.hpp"
 #include "gateway/base/task.hpp"
 #include "gateway/ledger/journal_chain.hpp"
+#include "gateway/ledger/lane_records.hpp"
 #include "gateway/ledger/records.hpp"
 #include "gateway/ledger/views.hpp"
 
@@ -115,7 +116,7 @@ public:
     Task<Result<std::vector<IncomingView>>> incoming(
         model::EndpointName endpoint, std::vector<std::string> doc_ids
     );
-    Task<Result<>> acknowledged(IncomingRef ref);
+    Task<Result<>> acknowledged(model::EndpointName endpoint, std::vector<std::string> doc_ids);
     // Sets poison aside: raw bytes kept, never fetched again. `envelope` when at least scanning worked.
     Task<Result<>> quarantine(
         IncomingRef ref,
@@ -145,6 +146,10 @@ public:
     Task<Result<std::string>> material(Sha256 sha256);  // not_found
     Task<Result<std::vector<LaneView>>> lanes();
     Task<Result<std::vector<IncomingView>>> quarantined(std::size_t limit);
+    // What an axis took from us, by the moment it was known here; the first `limit`.
+    Task<Result<std::vector<SentFact>>> sent(
+        model::EndpointName endpoint, Time from, Time until, std::size_t limit
+    );
     // Events offered and not acknowledged since before `before`: alarm endpoint.silent.
     Task<Result<std::vector<std::string>>> silent_endpoints(Time before);
     // Of these published texts, those that no message needs.

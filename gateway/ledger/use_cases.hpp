@@ -125,7 +125,9 @@ void store_incoming(
     std::optional<model::MessageId> message,
     Time at
 );
-Result<> acknowledged(Sql& sql, Time at, const IncomingRef& ref);
+Result<> acknowledged(
+    Sql& sql, Time at, const model::EndpointName& endpoint, const std::vector<std::string>& doc_ids
+);
 Result<> quarantine(
     Sql& sql,
     Time at,
@@ -138,6 +140,11 @@ Result<> quarantine(
 );
 Result<> polled(Sql& sql, const model::EndpointName& endpoint, Time at);
 std::vector<IncomingView> quarantined(Sql& sql, std::size_t limit);
+
+// sent.cpp
+std::vector<SentFact> sent(
+    Sql& sql, const model::EndpointName& endpoint, Time from, Time until, std::size_t limit
+);
 
 // retention.cpp
 Purged purge(Sql& sql, const PurgeOrder& order, Time now);

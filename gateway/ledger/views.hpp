@@ -155,6 +155,17 @@ struct LaneView {
     std::optional<Time> next_due;
 };
 
+// What an axis took from us.
+struct SentFact {
+    std::string remote_id;  // the axis' own
+    model::DeliveryId delivery;
+    model::MessageId message;
+    model::MessageKind kind = model::MessageKind::document;
+    std::string number;
+    Time begun{};  // the attempt
+    std::vector<std::string> to;
+};
+
 enum class IncomingState { listed = 0, stored = 1, acknowledged = 2, quarantined = 3 };
 struct IncomingView {
     std::string doc_id;

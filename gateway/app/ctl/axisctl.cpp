@@ -46,6 +46,7 @@ int main(int argc, char** argv) {
     add_evidence_commands(app, options, run);
     add_ledger_commands(app, options, run);
     add_audit_commands(app, options, run);
+    add_reconcile_command(app, options, run);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {

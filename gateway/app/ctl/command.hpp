@@ -41,10 +41,13 @@ void add_signature_commands(CLI::App& app, Options& o, Run& run);      // signat
 void add_evidence_commands(CLI::App& app, Options& o, Run& run);       // evidence export|verify
 void add_ledger_commands(CLI::App& app, Options& o, Run& run);         // ledger verify, backup
 void add_audit_commands(CLI::App& app, Options& o, Run& run);          // audit export|verify
+void add_reconcile_command(CLI::App& app, Options& o, Run& run);       // reconcile
 void add_package_commands(CLI::App& app, Options& options, Run& run);  // package to-envelope|import
 
 // `given`, or the configuration's state_dir.
 Result<std::filesystem::path> state_dir_of(const Options& options, const std::string& given);
+// The daemon's refusal, in the operator's language; a negative answer.
+int print_problem(const Options& options, const Answer& answer);
 int print_error(const Options& options, const Error& error);
 
 }  // namespace axis::ctl

@@ -24,6 +24,8 @@ namespace {
 
 using Printer = void (*)(std::ostream&, const Options&, const json::value&);
 
+}  // namespace
+
 int print_problem(const Options& o, const Answer& answer) {
     if (o.json) {
         std::cout << answer.body << "\n";
@@ -37,6 +39,8 @@ int print_problem(const Options& o, const Answer& answer) {
               << "\n";
     return negative;
 }
+
+namespace {
 
 // Asks and prints; the daemon's refusal is a negative answer.
 int ask(const Options& o, const std::string& method, const std::string& target, Printer print) {
