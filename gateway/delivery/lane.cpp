@@ -278,9 +278,13 @@ Task<> Lane::learn(model::DeliveryId delivery, Time begun, Sign sign, std::strin
     if (!breaker_.answered()) co_return;
     log::info("lane.reachable", "endpoint", settings_.endpoint);
     if (parts_.alarm) parts_.alarm(false, "lane.unreachable", settings_.endpoint.text, "");
-    // What was put off because nobody answered need not wait any longer.
+    // What was put off because nobody answered need not wait any longer; it may be more urgent than what the
+    // window was filled with meanwhile.
     auto hastened = co_await parts_.ledger.hasten(settings_.endpoint);
-    if (!hastened) trouble(hastened.error());
+    if (!hastened)
+        trouble(hastened.error());
+    else
+        look_again();
 }
 
 Task<> Lane::reconcile(ledger::Due due, Size size) {

@@ -8,8 +8,9 @@ namespace axis::simulation {
 
 namespace {
 
-// Attempts that were under way, or just begun, when the axis came back.
-constexpr std::size_t ordinary_first_max = 8;
+// Begun in the moments between the first answer and the look at what had been put off: as many as may be
+// open, and those that followed the quickest of them.
+constexpr std::size_t ordinary_first_max = 16;
 
 }  // namespace
 
