@@ -17,6 +17,7 @@
 #include "gateway/base/task.hpp"
 #include "gateway/ledger/journal_chain.hpp"
 #include "gateway/ledger/records.hpp"
+#include "gateway/ledger/retention.hpp"
 #include "gateway/ledger/views.hpp"
 
 #include <filesystem>
