@@ -37,6 +37,7 @@ struct Feed::Poll {
     std::size_t acknowledged = 0;
     std::optional<Error> failure;  // of a list: the first one
     std::set<std::string> listed;
+    std::vector<std::string> done;  // acknowledged at the axis, not yet noted here
 };
 
 Feed::Feed(
@@ -127,8 +128,18 @@ Task<> Feed::take_batch(MessageKind kind, std::vector<std::string> ids, Poll& po
         co_return;
     }
     AXIS_ASSERT(known->size() == ids.size());
-    for (std::size_t i = 0; i < ids.size() && !poll.ended && !stopping_; ++i)
+    for (std::size_t i = 0; i < ids.size() && !poll.ended && !stopping_; ++i) {
         co_await take_item(kind, ids[i], (*known)[i], poll);
+        if (poll.done.size() >= limits_.noted_count_max) co_await note(poll);
+    }
+    co_await note(poll);
+}
+
+Task<> Feed::note(Poll& poll) {
+    if (poll.done.empty()) co_return;
+    std::vector<std::string> ids = std::exchange(poll.done, {});
+    auto noted = co_await arrivals_.acknowledged(endpoint_, std::move(ids));
+    if (!noted) stopped_by_us(noted.error(), poll);
 }
 
 Task<> Feed::take_item(MessageKind kind, std::string id, Known known, Poll& poll) {
@@ -218,8 +229,7 @@ Task<> Feed::acknowledge(std::string id, Poll& poll) {
     }
     poll.wire_failures = 0;
     ++poll.acknowledged;
-    auto noted = co_await arrivals_.acknowledged(endpoint_, std::move(id));
-    if (!noted) stopped_by_us(noted.error(), poll);
+    poll.done.push_back(std::move(id));
 }
 
 void Feed::fetch_failed(const std::string& id, const Error& reason, bool wire, Poll& poll) {

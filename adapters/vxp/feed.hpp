@@ -1,7 +1,7 @@
 // Fetches what waits at the axis: documents, then statuses, one poll after the other (architecture D5, R9,
 // M-13).
 //
-//   list --> known? --fresh--> fetch --> committed --> updateStatus done --> acknowledged
+//   list --> known? --fresh--> fetch --> committed --> updateStatus done --> noted, some at a time
 //                |---stored----------------------------^        | not OK: the next poll tries again
 //                '---quarantined: left alone            -------'
 //
@@ -29,6 +29,7 @@ struct FeedLimits {
         1000;  // tried in one poll and kind; what is left comes with the next, at once
     std::size_t acknowledge_count_max = 1000;
     std::size_t known_count_max = 100;  // asked of the ledger at a time
+    std::size_t noted_count_max = 32;   // acknowledgements that are noted in one commit
     int wire_failures_max = 5;          // one after the other: the axis is away, the poll ends
     int stuck_failures = 5;             // of one item: the condition axis.fetch_failing
     Duration pause_max{std::chrono::hours{1}};
@@ -67,6 +68,7 @@ private:
     Task<Fetched> fetch_into(std::string id, ports::Arrival& arrival);
     Task<> finish(std::string id, ports::Arrival& arrival, Poll& poll);
     Task<> acknowledge(std::string id, Poll& poll);
+    Task<> note(Poll& poll);
 
     void call_failed(const Error& reason, bool wire, Poll& poll);
     void fetch_failed(const std::string& id, const Error& reason, bool wire, Poll& poll);

@@ -90,12 +90,14 @@ Match::How compare(const ports::Dispatch& dispatch, const Sending& sending) {
     const auto notation = compare_notation(dispatch.number, row.notation);
     const auto title = compare_title(dispatch.subject, row.title);
     const bool too_early = at && *at < dispatch.begun - clock_skew_max;
-    if (too_early || notation == Notation::other) return Match::How::none;
+    if (notation == Notation::other) return Match::How::none;
     if (title == Fact::no && notation != Notation::whole) return Match::How::none;
 
     const bool same_document =
         title == Fact::yes && (notation == Notation::whole || notation == Notation::part);
     const bool same_parties = code_key(row.from) == code_key(dispatch.from) && covers(sending, dispatch.to);
+    // Ours after all, if our clock was ahead of the axis' when it began.
+    if (too_early) return same_document && same_parties ? Match::How::doubtful : Match::How::none;
     const bool certain = at && same_document && same_parties && !row.sender_doc_id.empty();
     return certain ? Match::How::found : Match::How::doubtful;
 }

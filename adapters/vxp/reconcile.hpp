@@ -2,7 +2,8 @@
 //
 // Rows of one senderDocId belong together. They are our attempt when sender, title, notation (whole or its
 // part behind the slash) and time agree and their recipients cover ours. Something that could be it but for
-// one missing, cut or differently written field is doubtful: then nobody may say "certainly not there".
+// one missing, cut or differently written field, or an earlier time, is doubtful: then nobody may say
+// "certainly not there".
 #pragma once
 
 #include "adapters/vxp/replies.hpp"

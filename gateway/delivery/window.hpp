@@ -3,7 +3,7 @@
 // one. Large ones take half of the places at most. So neither kind waits for the other. Pure; thread: io.
 #pragma once
 
-#include "gateway/ledger/records.hpp"
+#include "gateway/ledger/lane_records.hpp"
 
 #include <algorithm>
 #include <array>

@@ -278,10 +278,9 @@ Task<Result<ports::Arrived>> Intake::set_aside(
     co_return ports::Arrived{ports::Arrived::How::quarantined, {}, std::move(why)};
 }
 
-Task<Result<>> Intake::acknowledged(model::EndpointName endpoint, std::string doc_id) {
+Task<Result<>> Intake::acknowledged(model::EndpointName endpoint, std::vector<std::string> doc_ids) {
     crash_point("after_ack");
-    ledger::IncomingRef ref{std::move(endpoint), std::move(doc_id)};
-    auto done = co_await parts_.ledger.acknowledged(std::move(ref));
+    auto done = co_await parts_.ledger.acknowledged(std::move(endpoint), std::move(doc_ids));
     co_return done;
 }
 

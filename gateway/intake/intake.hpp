@@ -91,7 +91,7 @@ public:
     Result<std::unique_ptr<ports::Arrival>> open(
         model::EndpointName endpoint, std::string doc_id, model::MessageKind kind
     ) override;
-    Task<Result<>> acknowledged(model::EndpointName endpoint, std::string doc_id) override;
+    Task<Result<>> acknowledged(model::EndpointName endpoint, std::vector<std::string> doc_ids) override;
     Task<Result<>> polled(model::EndpointName endpoint) override;
 
 private:

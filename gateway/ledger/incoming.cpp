@@ -52,24 +52,25 @@ void store_incoming(
     );
 }
 
-Result<> acknowledged(Sql& sql, Time at, const IncomingRef& ref) {
-    std::optional<model::MessageId> message;
-    {
-        auto q = sql.query(
-            "SELECT message FROM incoming WHERE endpoint = ? AND doc_id = ? AND state = 1",
-            ref.endpoint.text,
-            ref.doc_id
+Result<> acknowledged(
+    Sql& sql, Time at, const model::EndpointName& endpoint, const std::vector<std::string>& doc_ids
+) {
+    for (const auto& id : doc_ids) {
+        std::optional<model::MessageId> message;
+        {
+            auto q = sql.query(
+                "SELECT message FROM incoming WHERE endpoint = ? AND doc_id = ? AND state = 1",
+                endpoint.text,
+                id
+            );
+            if (!q.next()) continue;
+            message = q.maybe_message(0);
+        }
+        sql.run(
+            "UPDATE incoming SET state = 2, at = ? WHERE endpoint = ? AND doc_id = ?", at, endpoint.text, id
         );
-        if (!q.next()) return {};
-        message = q.maybe_message(0);
+        journal(sql, at, "axis:" + endpoint.text, "incoming.acknowledged", message, {}, "{}");
     }
-    sql.run(
-        "UPDATE incoming SET state = 2, at = ? WHERE endpoint = ? AND doc_id = ?",
-        at,
-        ref.endpoint.text,
-        ref.doc_id
-    );
-    journal(sql, at, "axis:" + ref.endpoint.text, "incoming.acknowledged", message, {}, "{}");
     return {};
 }
 

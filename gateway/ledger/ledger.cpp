@@ -249,10 +249,9 @@ Task<Result<std::vector<IncomingView>>> Ledger::incoming(
     co_return result;
 }
 
-Task<Result<>> Ledger::acknowledged(IncomingRef ref) {
-    auto work = [now = impl_->clock.now(), ref = std::move(ref)](Sql& sql) {
-        return ledger::acknowledged(sql, now, ref);
-    };
+Task<Result<>> Ledger::acknowledged(model::EndpointName endpoint, std::vector<std::string> doc_ids) {
+    auto work = [now = impl_->clock.now(), endpoint = std::move(endpoint), ids = std::move(doc_ids)](Sql& sql
+                ) { return ledger::acknowledged(sql, now, endpoint, ids); };
     auto result = co_await impl_->write(std::move(work));
     co_return result;
 }

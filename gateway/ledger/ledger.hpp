@@ -16,6 +16,7 @@
 #include "gateway/base/pool.hpp"
 #include "gateway/base/task.hpp"
 #include "gateway/ledger/journal_chain.hpp"
+#include "gateway/ledger/lane_records.hpp"
 #include "gateway/ledger/records.hpp"
 #include "gateway/ledger/retention.hpp"
 #include "gateway/ledger/views.hpp"
@@ -116,7 +117,7 @@ public:
     Task<Result<std::vector<IncomingView>>> incoming(
         model::EndpointName endpoint, std::vector<std::string> doc_ids
     );
-    Task<Result<>> acknowledged(IncomingRef ref);
+    Task<Result<>> acknowledged(model::EndpointName endpoint, std::vector<std::string> doc_ids);
     // Sets poison aside: raw bytes kept, never fetched again. `envelope` when at least scanning worked.
     Task<Result<>> quarantine(
         IncomingRef ref,

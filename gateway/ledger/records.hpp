@@ -1,4 +1,4 @@
-// What goes into the ledger, and what a lane takes out of it: plain values, no SQL.
+// What goes into the ledger: plain values, no SQL.
 #pragma once
 
 #include "gateway/base/clock.hpp"
@@ -135,62 +135,6 @@ struct Accepted {
     std::vector<model::EndpointName> lanes;      // have new work
     std::vector<model::EndpointName> listeners;  // have new events
     int priority = 0;                            // of the new work
-};
-
-// One open attempt and all a lane needs for it.
-struct Attempt {
-    model::DeliveryId delivery;
-    int number = 0;
-    model::MessageId message;
-    model::MessageKind kind = model::MessageKind::document;
-    model::EndpointName endpoint;
-    Time accepted{};
-    Time due{};
-    Time begun{};
-    Time life_until{};
-    int priority = 0;
-    std::string from;  // sender's code as written
-    std::string document_id;
-    std::string number_text;  // "251/TMĐT-TTTH"
-    std::string subject;
-    std::vector<std::string> to;  // recipients' codes as written
-    StoredEnvelope envelope;
-};
-
-// A delivery that may be attempted.
-struct Due {
-    model::DeliveryId delivery;
-    int attempts = 0;
-    Time due{};
-    int priority = 0;
-    model::DeliveryState state = model::DeliveryState::queued;  // queued or reconciling
-};
-
-// Which part of a lane is asked about: large deliveries and small ones go beside each other, and within a
-// priority every sender has its turn.
-struct Share {
-    bool large = false;
-    std::string after;  // the sender that was served last
-};
-
-struct Window {
-    std::vector<Due> due;      // most urgent first, then in turn of their senders, each oldest first
-    std::optional<Time> next;  // when the next one falls due; not looked at when `due` is full
-    std::string last;          // the sender of the last one
-    bool held = false;         // by an operator: nothing is due
-};
-
-// What was found among deliveries that wait, oldest first.
-struct LookedAfter {
-    model::DeliveryId last;  // go on behind it; 0: the end was reached
-    std::size_t warned = 0;
-    std::vector<model::DeliveryId> expired;
-    std::vector<model::EndpointName> listeners;
-};
-
-struct Settled {
-    model::DeliveryState state = model::DeliveryState::done;
-    std::vector<model::EndpointName> listeners;
 };
 
 }  // namespace axis::ledger

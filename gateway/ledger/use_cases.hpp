@@ -125,7 +125,9 @@ void store_incoming(
     std::optional<model::MessageId> message,
     Time at
 );
-Result<> acknowledged(Sql& sql, Time at, const IncomingRef& ref);
+Result<> acknowledged(
+    Sql& sql, Time at, const model::EndpointName& endpoint, const std::vector<std::string>& doc_ids
+);
 Result<> quarantine(
     Sql& sql,
     Time at,

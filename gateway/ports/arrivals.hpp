@@ -54,7 +54,8 @@ public:
     virtual Result<std::unique_ptr<Arrival>> open(
         model::EndpointName endpoint, std::string doc_id, model::MessageKind kind
     ) = 0;
-    virtual Task<Result<>> acknowledged(model::EndpointName endpoint, std::string doc_id) = 0;
+    // In one commit: they are many, and none is urgent; asked for again, one is acknowledged again.
+    virtual Task<Result<>> acknowledged(model::EndpointName endpoint, std::vector<std::string> doc_ids) = 0;
     virtual Task<Result<>> polled(model::EndpointName endpoint) = 0;  // a poll went well, for health
 };
 

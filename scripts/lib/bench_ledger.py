@@ -31,11 +31,15 @@ def tool(bin_dir, *words):
     return json.loads(subprocess.run([bin_dir / "ledger_bench", *map(str, words)], stdout=subprocess.PIPE, text=True, check=True).stdout)
 
 
-def request_file(w):
-    """One request with the marks of what differs from package to package."""
-    package = world.sample_package([bench_runs.PARTNER], NUMBER, external_id="QLVB-" + NUMBER, files=[{"name": "cong-van.pdf"}])
+def package_to_axis():
+    return world.sample_package([bench_runs.PARTNER], NUMBER, external_id="QLVB-" + NUMBER, files=[{"name": "cong-van.pdf"}])
+
+
+def request_file(w, package, file_bytes=None):
+    """One request with the marks of what differs from package to package; of 10 KB, when nothing else is said."""
     text = json.dumps(package, ensure_ascii=False).encode()
-    file = b"%PDF-1.7\n" + UNIQUE + random.Random(98).randbytes(PACKAGE_BYTES - len(text) - 9 - len(UNIQUE))
+    file_bytes = file_bytes or PACKAGE_BYTES - len(text)
+    file = b"%PDF-1.7\n" + UNIQUE + random.Random(98).randbytes(file_bytes - 9 - len(UNIQUE))
     body = bench_client.multipart(text, file)
     head = (f"POST /v1/packages HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {w.tokens['bo']}\r\n"
             f"Content-Type: multipart/form-data; boundary={bench_client.BOUNDARY}\r\nContent-Length: {len(body)}\r\n\r\n").encode()
@@ -59,7 +63,7 @@ def many_clients(w):
 def accepting(directory, bin_dir, count):
     with bench_runs.fresh_world(directory, bin_dir, configured=many_clients) as w:
         bench_runs.hold_lane(w)
-        request = request_file(w)
+        request = request_file(w, package_to_axis())
         post = lambda first, n, pace: tool(bin_dir, "post", w.api_port, request, first, n, CLIENTS, pace)  # noqa: E731
         post(1, 200, 0)  # warm
         before, cpu = commits(w), bench_runs.cpu_seconds(w)

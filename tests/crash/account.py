@@ -98,8 +98,9 @@ class Account:
 
     def stands(self, what, message):
         """Counted as accounted for only when the operator's tool names the reason."""
-        attempts = json.loads(self.w.ctl("--json", "why", message))["story"]["attempts"]
-        if any(a.get("reason") for a in attempts):
+        told = json.loads(self.w.ctl("--json", "why", message))
+        # An attempt that a kill cut off has none of its own before it was asked about; its delivery has.
+        if any(one.get("reason") for one in told["story"]["attempts"] + told["message"]["recipients"]):
             self.standing += 1
         else:
             self.lost.append(f"{what}: stands as {message} without a reason")

@@ -52,8 +52,12 @@ Result<> Core::open() {
     auto tell = [this](const std::vector<model::EndpointName>& listeners) {
         for (const auto& name : listeners) lookup->wake(name);
     };
-    lanes = std::make_unique<delivery::Lanes>(delivery::LaneParts{
-        io, *ledger, clock, random, stream, tell, {}, {}});
+    const delivery::LaneParts parts{io, *ledger, clock, random, stream, tell, {}, {}};
+    lanes = std::make_unique<delivery::Lanes>(parts);
+    delivery::WatchSettings watched;
+    watched.every = settings.watch_every;
+    for (const auto& endpoint : agencies.endpoints()) watched.endpoints.push_back(endpoint.name);
+    watch = std::make_unique<delivery::Watch>(parts, std::move(watched));
     return {};
 }
 
@@ -78,6 +82,7 @@ void Core::add(std::string name, std::unique_ptr<vxp::Calls> calls) {
 
 void Core::start() {
     lanes->start();
+    feeds.spawn("watch", watch->run());
     for (auto& link : links) feeds.spawn("feed " + link.name, link.feed->run());
 }
 

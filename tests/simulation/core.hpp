@@ -8,6 +8,7 @@
 #include "adapters/vxp/feed.hpp"
 #include "adapters/vxp/outlet.hpp"
 #include "gateway/delivery/lanes.hpp"
+#include "gateway/delivery/watch.hpp"
 #include "gateway/intake/intake.hpp"
 #include "gateway/intake/lookup.hpp"
 #include "tests/simulation/storage.hpp"
@@ -25,6 +26,7 @@ struct CoreSettings {
     std::size_t window_max = 64;
     delivery::Backoff backoff{seconds{5}, hours{2}};
     Duration poll{hours{12}};
+    Duration watch_every{hours{6}};
     Duration delivery_life{hours{96}};
     ledger::Limits ledger;
     spool::Limits spool{2048};
@@ -73,6 +75,7 @@ public:
     std::unique_ptr<intake::Intake> intake;
     std::vector<Link> links;
     std::unique_ptr<delivery::Lanes> lanes;
+    std::unique_ptr<delivery::Watch> watch;
     TaskGroup sessions{io};
     TaskGroup feeds{io};
 

@@ -77,12 +77,13 @@ Ended run_seed(std::uint64_t seed, const Wish& wish, Totals& totals) {
     const auto trace = world.timeline().trace;
     if (wish.traces)
         std::printf(
-            "seed %llu trace %016llx: %.1f days, %zu messages, %zu crashes\n",
+            "seed %llu trace %016llx: %.1f days, %zu messages, %zu crashes, %zu handlers\n",
             Number{seed},
             Number{trace},
             world.days(),
             world.messages(),
-            world.crashes()
+            world.crashes(),
+            world.handlers()
         );
     return {trace, world.timeline().broken};
 }
@@ -164,6 +165,7 @@ int run_mutations(const Wish& wish) {
              Mutation::no_inbox_dedupe,
              Mutation::resend_without_reconcile,
              Mutation::ack_before_commit,
+             Mutation::collection_ignores_pins,
              Mutation::attempt_after_send,
              Mutation::settle_lost,
              Mutation::journal_row_dropped,

@@ -4,10 +4,13 @@
 #include "gateway/envelope/writer.hpp"
 #include "tests/simulation/world.hpp"
 
+#include <algorithm>
+
 namespace axis::simulation {
 
 namespace {
 
+constexpr unsigned large_per_mille = 6;  // what lanes call large: it goes by a way of its own
 constexpr Duration busy{hours{24 * 25}};
 
 model::Organization organization(const std::string& code) {
@@ -59,6 +62,7 @@ std::string envelope_of(const Report& report, const Letter& letter) {
 
 void World::plan() {
     settings_.attempts_max = 1 + time_.pick(6);
+    if (time_.chance(100)) skew_most_ = minutes{40};
     settings_.window_max = 4 + time_.pick(60);
     settings_.ledger.wal_pages_checkpoint = 100 + static_cast<std::int64_t>(time_.pick(200));
     settings_.ledger.wal_pages_max = 400;
@@ -79,6 +83,7 @@ void World::plan() {
         for (auto& u : units_) u.calm();
     });
     time_.after(hours{3}, [this] { look(); });
+    for (int day = 2; day < 26; day += 3) time_.at(begin_ + hours{24 * day}, [this] { collect(); });
 }
 
 // Half of them come in bursts: lanes have to choose.
@@ -103,6 +108,8 @@ std::vector<File> World::write_files() {
         } else {
             bytes.resize(time_.chance(200) ? 2'000 + time_.pick(8'000) : 50 + time_.pick(900));
             time_.random.fill({reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size()});
+            if (time_.chance(large_per_mille)) bytes.resize(model::large_bytes, 'L');
+            bytes.insert(0, "%PDF-1.7\n");  // recognised at once; noise costs a search through all kinds
             if (time_.chance(150)) shared_files_.push_back(bytes);
         }
         files.push_back({"tep-" + std::to_string(i + 1) + ".pdf", std::move(bytes)});
@@ -136,6 +143,12 @@ void World::hand_over(std::size_t n) {
         put_letter(n);
     else
         unit(letter.origin).post(n);
+    // Now and then the collection comes while its texts are published and not yet known.
+    const auto spooled = [this](const File& file) {
+        return file.bytes.size() > settings_.spool.inline_bytes_max;
+    };
+    if (std::any_of(letter.files.begin(), letter.files.end(), spooled) && time_.chance(300))
+        time_.after(upload_takes, [this] { steps_to_collection_ = 1 + time_.pick(8); });
 }
 
 void World::put_letter(std::size_t n) {
@@ -228,6 +241,7 @@ void World::plan_trouble() {
         time_.at(begin_ + time_.between(hours{1}, busy), [this] {
             if (!core_ || steps_to_crash_ > 0) return;
             time_.count("disk fails for a while");
+            disk_failed_ = true;
             storage_.ledger.die(1 + time_.pick(20));
             time_.after(time_.between(seconds{1}, minutes{20}), [this] { storage_.ledger.mend(); });
         });

@@ -14,7 +14,8 @@ namespace axis::simulation {
 class SpoolDisk final : public spool::Disk {
 public:
     using Path = std::filesystem::path;
-    SpoolDisk(Path root, MemoryVfs& switch_) : files_{std::move(root)}, power_{switch_} {}
+    SpoolDisk(Path root, MemoryVfs& power, Timeline& world)
+        : root_{root}, files_{std::move(root)}, power_{power}, world_{world} {}
 
     Result<int> create(const Path& path) override {
         return gone() ? Result<int>{lost()} : files_.create(path);
@@ -25,7 +26,10 @@ public:
     Result<> sync(int fd) override { return gone() ? Result<>{lost()} : files_.sync(fd); }
     void close(int fd) override { files_.close(fd); }
     Result<> rename(const Path& from, const Path& to) override {
-        return gone() ? Result<>{lost()} : files_.rename(from, to);
+        if (gone()) return lost();
+        auto renamed = files_.rename(from, to);
+        if (renamed) stamp(to);
+        return renamed;
     }
     Result<> sync_directory(const Path& path) override {
         return gone() ? Result<>{lost()} : files_.sync_directory(path);
@@ -35,26 +39,41 @@ public:
         return gone() ? Result<bool>{lost()} : files_.make_directory(path);
     }
     Result<bool> touch(const Path& path) override {
-        return gone() ? Result<bool>{lost()} : files_.touch(path);
+        if (gone()) return lost();
+        auto touched = files_.touch(path);
+        if (touched && *touched) stamp(path);
+        return touched;
     }
     Result<std::uint64_t> free_bytes(const Path&) override { return std::uint64_t{1} << 40; }
 
-    void forget(test::ForgettingDisk::Keep keep) { files_.crash(keep); }
+    void forget(test::ForgettingDisk::Keep keep) {
+        files_.crash(keep);
+        for (const auto& entry : std::filesystem::recursive_directory_iterator{root_})
+            if (entry.is_regular_file()) stamp(entry.path());
+    }
 
 private:
     bool gone() { return power_.strikes(); }
     static Error lost() { return {errc::io_failed, "the disk is gone"}; }
+    // Files age by the world's clock.
+    void stamp(const Path& path) {
+        std::error_code ignored;
+        const auto now = std::chrono::file_clock::from_sys(world_.wall());
+        std::filesystem::last_write_time(path, now, ignored);
+    }
 
+    Path root_;
     test::ForgettingDisk files_;
     MemoryVfs& power_;
+    Timeline& world_;
 };
 
 class Storage {
 public:
-    Storage(std::filesystem::path directory, std::string name, Random& random)
+    Storage(std::filesystem::path directory, std::string name, Random& random, Timeline& world)
         : directory_{std::move(directory)},
           ledger{std::move(name), random},
-          spool{directory_ / "disk", ledger} {
+          spool{directory_ / "disk", ledger, world} {
         std::filesystem::remove_all(directory_);
         std::filesystem::create_directories(directory_ / "disk");
     }

@@ -8,7 +8,6 @@ namespace axis::simulation {
 namespace {
 
 constexpr Duration repeat_after{seconds{90}};
-constexpr Duration upload_takes{50};
 constexpr Duration at_once{0};
 constexpr std::size_t events_at_once = 20;
 

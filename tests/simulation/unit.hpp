@@ -12,6 +12,8 @@
 
 namespace axis::simulation {
 
+inline constexpr Duration upload_takes{50};
+
 class Unit {
 public:
     Unit(std::string name, std::string agency, Timeline& world, Papers& papers)

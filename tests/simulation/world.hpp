@@ -42,6 +42,7 @@ public:
 
     Timeline& timeline() { return time_; }
     std::size_t messages() const { return messages_; }
+    std::size_t handlers() const { return handlers_; }
     std::size_t crashes() const { return crashes_; }
     double days() const;
     const Papers& papers() const { return papers_; }
@@ -88,6 +89,8 @@ private:
     // books.cpp: the ledger against what was seen
     Rows ask(const char* sql);
     Deliveries deliveries();
+    std::vector<Sha256> unknown_texts();
+    void collect();
     void check_survived();
     void check_end();
     void check_letter(const Letter& letter, const Rows& deliveries);
@@ -117,11 +120,16 @@ private:
     std::set<std::int64_t> asked_to_cancel_;
     std::vector<std::size_t> taken_in_order_;
     std::vector<std::string> shared_files_;
+    Duration skew_most_{minutes{4}};
     Time begin_{};
     Time quiet_{};
     Time outage_end_{};
     std::size_t steps_to_crash_ = 0;  // 0: none is near
+    std::size_t steps_to_collection_ = 0;
+    bool disk_failed_ = false;  // in this life: what could not be removed goes at the next start
     Leaves crash_leaves_ = Leaves::nothing;
+    bool ended_ = false;
+    std::size_t handlers_ = 0;
     std::size_t crashes_ = 0;
     std::size_t lives_ = 0;
     std::size_t messages_ = 0;

@@ -114,4 +114,25 @@ TEST_CASE("a lane with all places taken waits for an attempt to end when the tim
     CHECK(bench.state(later) == DeliveryState::done);
 }
 
+TEST_CASE("so does one whose places for large deliveries are taken, when the time of a large one comes") {
+    LaneBench bench;
+    REQUIRE(bench.open().has_value());
+    bench.settings.attempts_max = 2;  // one of them for large ones
+    const std::string large(2 * model::large_bytes, 'x');
+    bench.outlet.answers = {outcome(Verdict::deferred, errc::timed_out)};
+    bench.start();
+    const auto later = bench.post(Letter{.number = "1", .file = large});
+    bench.outlet.takes = std::chrono::hours{1};
+    const auto open = bench.post(Letter{.number = "2", .file = large + "y"});
+    REQUIRE(bench.state(open) == DeliveryState::sending);
+
+    bench.advance(std::chrono::minutes{1});
+    CHECK(bench.state(later) == DeliveryState::queued);
+    bench.outlet.takes = Duration{0};
+    bench.advance(std::chrono::hours{1});
+
+    CHECK(bench.state(open) == DeliveryState::done);
+    CHECK(bench.state(later) == DeliveryState::done);
+}
+
 TEST_SUITE_END();

@@ -41,7 +41,7 @@ TEST_CASE("an envelope from outside, in pieces of odd sizes, is stored byte for 
     CHECK(said(events[0], "/type") == "document.received");
     CHECK(said(events[0], "/data/document/files/1/sha256") == sha256(xlsx().bytes).hex());
     CHECK(bench.known("doc-1") == Known::stored);
-    REQUIRE(bench.now(bench.intake->acknowledged({"national"}, "doc-1")).has_value());
+    REQUIRE(bench.now(bench.intake->acknowledged({"national"}, {"doc-1"})).has_value());
     CHECK(bench.known("doc-1") == Known::acknowledged);
 
     auto file = bench.now(bench.lookup->attachment(bench.caller("cuc2"), arrived.message, 2)).value();

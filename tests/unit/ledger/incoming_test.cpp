@@ -48,9 +48,9 @@ TEST_CASE("a doc id is unknown, then stored, then acknowledged") {
     CHECK(state()[0].state == IncomingState::stored);
     CHECK(state()[0].message == a.id);
 
-    REQUIRE(bench(bench.ledger->acknowledged({national, "1"})).has_value());
-    REQUIRE(bench(bench.ledger->acknowledged({national, "1"})).has_value());
-    REQUIRE(bench(bench.ledger->acknowledged({national, "2"})).has_value());
+    REQUIRE(bench(bench.ledger->acknowledged(national, {"1"})).has_value());
+    REQUIRE(bench(bench.ledger->acknowledged(national, {"1"})).has_value());
+    REQUIRE(bench(bench.ledger->acknowledged(national, {"2"})).has_value());
     REQUIRE(bench.open().has_value());
     REQUIRE(state().size() == 1);
     CHECK(state()[0].state == IncomingState::acknowledged);
@@ -101,7 +101,7 @@ TEST_CASE("poison is set aside with its raw bytes and its reason, and stays so")
     REQUIRE(
         bench(bench.ledger->quarantine({national, "2"}, kind, why, std::nullopt, {}, "<edXML")).has_value()
     );
-    REQUIRE(bench(bench.ledger->acknowledged({national, "1"})).has_value());
+    REQUIRE(bench(bench.ledger->acknowledged(national, {"1"})).has_value());
 
     const auto known = bench(bench.ledger->incoming(national, {"1"})).value();
     REQUIRE(known.size() == 1);

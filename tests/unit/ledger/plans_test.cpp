@@ -46,7 +46,7 @@ void write_all(ledger::Sql& sql, LedgerBench& bench) {
     const auto held_id = ledger::message(sql, held.id).value().recipients[0].delivery;
     REQUIRE(ledger::steer(sql, now, held_id, DeliveryState::queued, "admin").has_value());
     REQUIRE(ledger::acknowledge_events(sql, now, {"unit"}, 1, {}).has_value());
-    REQUIRE(ledger::acknowledged(sql, now, {{"national"}, "1"}).has_value());
+    REQUIRE(ledger::acknowledged(sql, now, {"national"}, {"1"}).has_value());
     const Error why{errc::not_found, ""};
     REQUIRE(ledger::quarantine(sql, now, {{"national"}, "2"}, {}, why, letter.envelope, {}, "x").has_value());
     REQUIRE(ledger::polled(sql, {"national"}, now).has_value());

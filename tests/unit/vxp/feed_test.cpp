@@ -39,9 +39,11 @@ public:
         journal_.push_back("open " + id + (kind == model::MessageKind::status ? " status" : ""));
         return std::unique_ptr<ports::Arrival>{new Noting{*this, std::move(id)}};
     }
-    Task<Result<>> acknowledged(model::EndpointName, std::string id) override {
-        journal_.push_back("acknowledged " + id);
-        states[id] = Known::acknowledged;
+    Task<Result<>> acknowledged(model::EndpointName, std::vector<std::string> ids) override {
+        for (const auto& id : ids) {
+            journal_.push_back("acknowledged " + id);
+            states[id] = Known::acknowledged;
+        }
         co_return Result<>{};
     }
     Task<Result<>> polled(model::EndpointName) override {

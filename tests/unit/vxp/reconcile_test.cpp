@@ -65,7 +65,11 @@ TEST_CASE("small differences of writing do not hide the attempt") {
 TEST_CASE("another document is not the attempt") {
     CHECK(how([](SentItem& r) { r.notation = "252/TMĐT-TTTH"; }) == How::none);
     CHECK(how([](SentItem& r) { r.notation = "TMĐT"; }) == How::none);
-    CHECK(how([](SentItem& r) { r.sent_time = "21/11/2026 09:16:00"; }) == How::none);
+    const auto earlier_and_vague = [](SentItem& r) {
+        r.sent_time = "21/11/2026 09:16:00";
+        r.title.clear();
+    };
+    CHECK(how(earlier_and_vague) == How::none);
     const auto same_office = [](SentItem& r) {
         r.notation = "TMĐT-TTTH";
         r.title = "V/v việc khác";
@@ -84,6 +88,10 @@ TEST_CASE("what may be the attempt is doubtful, never absent") {
     CHECK(how([](SentItem& r) { r.sender_doc_id.clear(); }) == How::doubtful);
     CHECK(find_attempt(dispatch(), {row("G97")}).how == How::doubtful);
     CHECK(find_attempt(dispatch(), {row("G97", "d1"), row("G99", "d2")}).how == How::doubtful);
+}
+
+TEST_CASE("a sending like it in all but an earlier time is doubtful: our clock may have been ahead") {
+    CHECK(how([](SentItem& r) { r.sent_time = "21/11/2026 08:50:00"; }) == How::doubtful);
 }
 
 TEST_CASE("of two sendings that fit the one nearest in time is taken, whatever their order") {
