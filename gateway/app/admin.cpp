@@ -156,20 +156,31 @@ Task<Result<std::string>> Admin::answer(http::Exchange& exchange) {
         if (!sent) co_return sent.error();
         co_return std::string{};
     }
-    if (request.method == "POST" && first == "deliveries" && segments.size() == 3) {
-        auto out = co_await steer(segments[1], segments[2], request.peer);
-        co_return out;
-    }
-    if (request.method == "POST" && first == "endpoints" && segments.size() == 3) {
-        auto out = co_await steer_lane(exchange);
-        co_return out;
-    }
-    if (request.method == "POST" && first == "drain" && segments.size() == 1) {
-        auto out = co_await drain(parameter(request.target, "on") != "0", request.peer);
+    if (request.method == "POST") {
+        auto out = co_await act(exchange);
         co_return out;
     }
     if (get && first == "endpoints" && segments.size() == 3 && segments[2] == "reconcile") {
         auto out = co_await reconcile(request.target);
+        co_return out;
+    }
+    co_return Error{errc::not_found, request.target.path};
+}
+
+Task<Result<std::string>> Admin::act(http::Exchange& exchange) {
+    const auto& request = exchange.request();
+    const auto& segments = request.target.segments;
+    const std::string first = segments.empty() ? "" : segments[0];
+    if (first == "deliveries" && segments.size() == 3) {
+        auto out = co_await steer(segments[1], segments[2], request.peer);
+        co_return out;
+    }
+    if (first == "endpoints" && segments.size() == 3) {
+        auto out = co_await steer_lane(exchange);
+        co_return out;
+    }
+    if (first == "drain" && segments.size() == 1) {
+        auto out = co_await drain(parameter(request.target, "on") != "0", request.peer);
         co_return out;
     }
     co_return Error{errc::not_found, request.target.path};

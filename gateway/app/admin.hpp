@@ -63,6 +63,7 @@ public:
 private:
     Task<bool> health(http::Exchange& exchange);
     Task<Result<std::string>> answer(http::Exchange& exchange);
+    Task<Result<std::string>> act(http::Exchange& exchange);  // what changes something
     Task<Result<std::string>> reconcile(const http::Target& target);
     Task<Result<std::string>> status();
     Task<Result<std::string>> queue();

@@ -4,6 +4,7 @@
 #include "gateway/base/task.hpp"
 #include "gateway/ledger/writer.hpp"
 
+#include <atomic>
 #include <exception>
 #include <memory>
 #include <mutex>
@@ -78,5 +79,17 @@ private:
     std::mutex mutex_;
     std::vector<std::unique_ptr<Sql>> idle_;
 };
+
+// Whether a connection has met a damaged page; shared with all of them.
+using Damaged = std::shared_ptr<std::atomic<bool>>;
+
+inline Writer::Open watched(Writer::Open open, Damaged damaged) {
+    return [open = std::move(open), damaged = std::move(damaged)] {
+        auto sql = open();
+        if (sql) (*sql)->note_damage_in(damaged);
+        if (!sql && sql.error().code == errc::ledger_damaged) *damaged = true;
+        return sql;
+    };
+}
 
 }  // namespace axis::ledger

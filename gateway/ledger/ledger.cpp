@@ -11,22 +11,6 @@
 
 namespace axis::ledger {
 
-namespace {
-
-// Whether a connection has met a damaged page; shared with all of them.
-using Damaged = std::shared_ptr<std::atomic<bool>>;
-
-Writer::Open watched(Writer::Open open, Damaged damaged) {
-    return [open = std::move(open), damaged = std::move(damaged)] {
-        auto sql = open();
-        if (sql) (*sql)->note_damage_in(damaged);
-        if (!sql && sql.error().code == errc::ledger_damaged) *damaged = true;
-        return sql;
-    };
-}
-
-}  // namespace
-
 struct Ledger::Impl {
     Impl(
         Fd lock_file,

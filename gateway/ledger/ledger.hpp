@@ -18,6 +18,7 @@
 #include "gateway/ledger/journal_chain.hpp"
 #include "gateway/ledger/lane_records.hpp"
 #include "gateway/ledger/records.hpp"
+#include "gateway/ledger/retention.hpp"
 #include "gateway/ledger/views.hpp"
 
 #include <filesystem>

@@ -9,6 +9,7 @@ namespace {
 
 // In pieces: a reader that stays on one state of the file keeps the write-ahead log from shrinking.
 constexpr int piece_rows = 1000;
+constexpr int purged_since = 5;  // the version that has checkpoints and what was purged
 
 std::vector<std::string> lines_of(Sql& sql, const std::string& pragma, std::size_t limit) {
     std::vector<std::string> out;
@@ -92,7 +93,7 @@ Result<> LedgerFile::each_blob(const std::function<Result<>(const BlobFacts&)>& 
             std::vector<BlobFacts> piece;
             {
                 auto row = sql_->query(
-                    version_ < 4
+                    version_ < purged_since
                         ? "SELECT sha256, bytes, text IS NOT NULL, NULL FROM blob WHERE ?1 IS NULL OR "
                           "sha256 > ?1 ORDER BY sha256 LIMIT ?2"
                         : "SELECT sha256, bytes, text IS NOT NULL, purged FROM blob WHERE ?1 IS NULL OR "
@@ -122,8 +123,8 @@ Result<> LedgerFile::each_blob(const std::function<Result<>(const BlobFacts&)>& 
 Result<std::optional<BlobFacts>> LedgerFile::blob(const Sha256& sha256) {
     return guarded([&]() -> Result<std::optional<BlobFacts>> {
         auto row = sql_->query(
-            version_ < 4 ? "SELECT bytes, text IS NOT NULL, NULL FROM blob WHERE sha256 = ?"
-                         : "SELECT bytes, text IS NOT NULL, purged FROM blob WHERE sha256 = ?",
+            version_ < purged_since ? "SELECT bytes, text IS NOT NULL, NULL FROM blob WHERE sha256 = ?"
+                                    : "SELECT bytes, text IS NOT NULL, purged FROM blob WHERE sha256 = ?",
             sha256
         );
         if (!row.next() || !row.is_null(2)) return std::optional<BlobFacts>{};
@@ -195,7 +196,7 @@ Result<> LedgerFile::each_row(std::int64_t first, const std::function<Result<>(c
 }
 
 Result<std::vector<Checkpoint>> LedgerFile::checkpoints() {
-    if (version_ < 4) return std::vector<Checkpoint>{};
+    if (version_ < purged_since) return std::vector<Checkpoint>{};
     return guarded([&]() -> Result<std::vector<Checkpoint>> {
         return ledger::checkpoints(*sql_, Time::min());
     });

@@ -49,7 +49,7 @@ public:
     Result<std::optional<ChainedRow>> last_row();
     // The journal from row `first` on, in order; stops when `visit` answers an error.
     Result<> each_row(std::int64_t first, const std::function<Result<>(const ChainedRow&)>& visit);
-    Result<std::vector<Checkpoint>> checkpoints();  // none before version 4
+    Result<std::vector<Checkpoint>> checkpoints();  // none before version 5
     Result<std::int64_t> count(const char* table);
 
     // Every text that is kept, by digest; stops when `visit` answers an error.

@@ -85,27 +85,6 @@ struct NewJudgement {
     std::vector<NewMaterial> materials{};
 };
 
-// What is purged when its time is over, and where a round of it stands.
-enum class Retained { documents, statuses, events, set_aside };
-struct PurgeCursor {
-    Time at = Time::min();
-    model::MessageId message;
-    std::string endpoint;
-    std::int64_t seq = 0;
-};
-struct PurgeOrder {
-    Retained what = Retained::documents;
-    Time before{};
-    PurgeCursor after;
-    std::size_t limit = 50;  // looked at in one commit
-};
-struct Purged {
-    std::size_t count = 0;
-    std::vector<Sha256> in_spool;  // texts that no message needs: the spool's files may go
-    bool more = false;             // go on with `next`
-    PurgeCursor next;
-};
-
 struct IdempotencyKey {
     std::string key;  // with the origin endpoint
     Sha256 content;   // of the request, as the client would repeat it

@@ -167,13 +167,14 @@ Purged purge_events(Sql& sql, Time before, const PurgeCursor& after, std::size_t
     }
     const auto from = endpoint == after.endpoint ? after.seq : 0;
     std::vector<std::int64_t> old;
+    std::set<std::int64_t> shared;
     std::size_t seen = 0;
     std::int64_t last = from;
     bool young = false;
     {
         auto q = sql.query(
-            "SELECT seq, at, type FROM event WHERE endpoint = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT "
-            "?",
+            "SELECT seq, at, type, text FROM event WHERE endpoint = ? AND seq > ? AND seq <= ? ORDER BY seq "
+            "LIMIT ?",
             endpoint,
             from,
             acked,
@@ -184,10 +185,16 @@ Purged purge_events(Sql& sql, Time before, const PurgeCursor& after, std::size_t
             last = q.integer(0);
             young = q.time(1) >= before;
             // A document that comes later is still told of its status by this row.
-            if (!young && q.text(2) != "status.unmatched") old.push_back(last);
+            if (young || q.text(2) == "status.unmatched") continue;
+            old.push_back(last);
+            if (!q.is_null(3)) shared.insert(q.integer(3));
         }
     }
     for (const auto seq : old) sql.run("DELETE FROM event WHERE endpoint = ? AND seq = ?", endpoint, seq);
+    for (const auto text : shared)
+        sql.run(
+            "DELETE FROM event_text WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM event WHERE text = ?1)", text
+        );
     out.count = old.size();
     const bool whole = young || seen < limit;
     out.next.endpoint = whole ? endpoint + '\0' : endpoint;  // the next name in order

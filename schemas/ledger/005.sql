@@ -14,3 +14,4 @@ ALTER TABLE blob ADD COLUMN purged INTEGER;      -- since when its text is gone,
 ALTER TABLE envelope ADD COLUMN purged INTEGER;  -- since when its texts are not needed for it; a sent copy loses its markup too
 ALTER TABLE message ADD COLUMN purged INTEGER;
 CREATE INDEX message_kept ON message(kind, accepted_at) WHERE purged IS NULL;
+CREATE INDEX event_of_text ON event(text) WHERE text IS NOT NULL;  -- what events have in common goes with the last of them

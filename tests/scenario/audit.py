@@ -21,6 +21,9 @@ class AuditCase(common.WorldCase):
     def configured(cls):
         cls.state = pathlib.Path(cls.directory) / "state"
         cls.pki = Pki(pathlib.Path(cls.directory) / "pki")
+        cls.pki.agency("g97", "G97")  # a key of somebody else, not ours to sign with
+        for name in ("g97.key", "g97.crt"):
+            (cls.pki.keys / name).rename(cls.pki.directory / name)
         cls.pki.agency("g98", "G98")
         if cls.signing:
             with open(cls.w.config, "a") as f:
@@ -165,11 +168,10 @@ class SignedJournal(AuditCase):
         other = Pki(pathlib.Path(self.directory) / "other")
         told = self.verify("--trust", str(other.trust), holds=False, trust=False)
         self.assertIn("not believed", " ".join(f["detail"] for f in told))
-        self.pki.agency("g97", "G97")
-        der = subprocess.run(["openssl", "x509", "-in", "keys/g97.crt", "-outform", "DER"], cwd=self.pki.directory, capture_output=True, check=True)
+        der = subprocess.run(["openssl", "x509", "-in", "g97.crt", "-outform", "DER"], cwd=self.pki.directory, capture_output=True, check=True)
         line = self.lines[-1]
         text = f"axisd journal checkpoint 1\n{line['agency']}\n{line['seq']}\n{line['at_ms']}\n{line['hash']}\n"
-        value = subprocess.run(["openssl", "dgst", "-sha256", "-sign", "keys/g97.key"], cwd=self.pki.directory, capture_output=True, check=True,
+        value = subprocess.run(["openssl", "dgst", "-sha256", "-sign", "g97.key"], cwd=self.pki.directory, capture_output=True, check=True,
                                input=text.encode())
         forged = {**line, "certificate": base64.b64encode(der.stdout).decode(), "signature": base64.b64encode(value.stdout).decode()}
         (self.copy / "journal.checkpoints").write_text(json.dumps(forged) + "\n")

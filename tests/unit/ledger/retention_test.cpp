@@ -1,5 +1,6 @@
 // Goal: what is over loses its payload when its time is over, nothing else does, and what came meanwhile
 // keeps its texts. Method: messages at chosen times on a manual clock, purged piece by piece.
+#include "gateway/ledger/ledger_file.hpp"
 #include "tests/support/ledger_builders.hpp"
 
 #include <doctest/doctest.h>
@@ -53,6 +54,10 @@ struct Bench : LedgerBench {
             order.after = piece.next;
         }
         return all;
+    }
+    // Rows of event_text.
+    std::int64_t shared_texts() {
+        return ledger::LedgerFile::open(file).value()->count("event_text").value();
     }
     errc text(const std::string& text) {
         const auto found = (*this)(ledger->blob(sha256(text)));
@@ -205,6 +210,29 @@ TEST_CASE("events go when they were acknowledged and are old, endpoint by endpoi
     REQUIRE(bench.events("b").size() == 1);
     CHECK(bench.events("b")[0].type == "status.unmatched");
     CHECK(bench.purge(Retained::events).count == 0);
+}
+
+TEST_CASE("what the events of many units have in common goes with the last of them") {
+    Bench bench;
+    auto letter = bench.make(Letter{.to = {"G98"}, .endpoint = "a", .passive = true});
+    letter.event_text = "{\"document\":\"" + std::string(4000, 'd') + "\"}";
+    auto second = letter.deliveries[0];
+    second.endpoint = {"b"};
+    letter.recipients.push_back({LedgerBench::organization("G97"), "G97"});
+    second.recipients = {1};
+    letter.deliveries.push_back(second);
+    REQUIRE(bench.accept(letter).has_value());
+    REQUIRE(bench(bench.ledger->acknowledge_events({"a"}, 1, {})).has_value());
+    const auto whole = bench.events("b").at(0).data;
+    bench.clock.advance(kept * 2);
+
+    CHECK(bench.purge(Retained::events).count == 1);
+    CHECK(bench.events("b").at(0).data == whole);
+    CHECK(bench.shared_texts() == 1);
+
+    REQUIRE(bench(bench.ledger->acknowledge_events({"b"}, 1, {})).has_value());
+    CHECK(bench.purge(Retained::events).count == 1);
+    CHECK(bench.shared_texts() == 0);
 }
 
 TEST_CASE("what was set aside loses its bytes, keeps its reason, and is never fetched again") {
