@@ -1,5 +1,6 @@
 // Concurrency: how many attempts an endpoint bears at once. One more for every round of answers, half after a
-// failure or a plea for patience (additive increase, multiplicative decrease). Pure; any thread.
+// failure or a plea for patience (additive increase, multiplicative decrease), but never less than two: a
+// single attempt that hangs must not hold all others. Pure; any thread.
 #pragma once
 
 #include "gateway/base/clock.hpp"
@@ -11,19 +12,21 @@ namespace axis::delivery {
 
 class Concurrency {
 public:
-    explicit Concurrency(std::size_t most) : most_{static_cast<double>(most)}, allowed_{most_} {}
+    explicit Concurrency(std::size_t most)
+        : most_{static_cast<double>(most)}, least_{std::min(most_, 2.0)}, allowed_{most_} {}
 
     void answered() { allowed_ = std::min(most_, allowed_ + 1 / allowed_); }
     // Attempts that were open together fail together: only one begun since the last cut counts.
     void troubled(Time begun, Time now) {
         if (begun < cut_at_) return;
         cut_at_ = now;
-        allowed_ = std::max(1.0, allowed_ / 2);
+        allowed_ = std::max(least_, allowed_ / 2);
     }
     std::size_t allowed() const { return static_cast<std::size_t>(allowed_); }
 
 private:
     double most_;
+    double least_;
     double allowed_;
     Time cut_at_{};
 };
