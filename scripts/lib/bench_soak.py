@@ -23,18 +23,18 @@ FAULT_SECONDS = 3
 
 
 class Background:
-    """Threads that go on until the end; what one of them trips over ends the soak."""
+    """Threads that go on until the end, as software does that was refused once; how often is counted."""
 
     def __init__(self):
-        self.ended, self.trouble, self.threads = threading.Event(), [], []
+        self.ended, self.refusals, self.threads = threading.Event(), [], []
 
     def run(self, step, seconds):
         def go():
-            try:
-                while not self.ended.wait(seconds):
+            while not self.ended.wait(seconds):
+                try:
                     step()
-            except Exception as e:  # told by join()
-                self.trouble.append(e)
+                except Exception as e:  # counted, and the first one shown
+                    self.refusals.append(repr(e))
         self.threads.append(threading.Thread(target=go, daemon=True))
         self.threads[-1].start()
 
@@ -42,8 +42,6 @@ class Background:
         self.ended.set()
         for thread in self.threads:
             thread.join(60)
-        if self.trouble:
-            raise world.Trouble(f"beside the load: {self.trouble[0]!r}")
 
 
 class Traffic:
@@ -68,9 +66,11 @@ class Traffic:
 
     def fetch(self):
         while events := self.unit.events(self.after):
+            answer = self.unit.acknowledge(events[-1]["seq"])
+            if answer.status != 204:
+                raise world.Trouble(f"{answer.status} {answer.body[:200]!r}")
             self.after = events[-1]["seq"]
             self.taken += len(events)
-            self.unit.acknowledge(self.after)
 
 
 def look(w):
@@ -109,11 +109,14 @@ def soak(directory, bin_dir, minutes, say):
         while load.poll() is None:
             time.sleep(SAMPLE_SECONDS)
             samples.append({"at": time.monotonic() - started, **look(w)})
-        told = json.loads(load.stdout.read())
+        answer = load.stdout.read()
+        if load.returncode != 0:
+            raise world.Trouble(f"the load ended early; beside it: {beside.refusals[:1]}")
+        told = json.loads(answer)
         beside.join()
         world.wait_for("the unit to have all", lambda: traffic.fetch() or traffic.taken >= count + 3000, 300)
         counted = samples[len(samples) // WARM_SHARE:]
-        return {"minutes": minutes, "pace": pace, "p99_ms": told["p99_ms"], "over_axis": traffic.number, "samples": samples,
+        return {"refusals": beside.refusals, "minutes": minutes, "pace": pace, "p99_ms": told["p99_ms"], "over_axis": traffic.number, "samples": samples,
                 "slope": slope_per_hour(counted, "rss") / MB, "fds": [counted[0]["fds"], max(s["fds"] for s in counted)],
                 "threads": [counted[0]["threads"], max(s["threads"] for s in counted)]}
 
@@ -128,4 +131,5 @@ def figures(seen, Figure):
     yield Figure(f"  its curve in MB: {curve(seen['samples'])}", seen["samples"][-1]["rss"] / MB, "MB")
     yield Figure("  open files at most (then, at the end of the first sixth)", seen["fds"][1], "", seen["fds"][0] + 32)
     yield Figure("  threads", seen["threads"][1], "", seen["threads"][0])
+    yield Figure(f"  refusals beside the load {seen['refusals'][:1]}", len(seen["refusals"]), "")
     yield Figure(f"  p99 of an answer; {seen['over_axis']} documents went each way over the axis", seen["p99_ms"], "ms")
