@@ -50,7 +50,7 @@ class Traffic:
     def __init__(self, w):
         self.w, self.rng, self.number, self.taken = w, random.Random(30), 0, 0
         self.unit, self.bo = w.software("cuc11"), w.software("bo")
-        self.after = 0
+        self.after = {"unit": 0, "bo": 0}
 
     def over_the_axis(self):
         self.number += 1
@@ -65,12 +65,18 @@ class Traffic:
         self.w.fault(kind, 1, **({"operation": operation} if operation else {}))
 
     def fetch(self):
-        while events := self.unit.events(self.after):
-            answer = self.unit.acknowledge(events[-1]["seq"])
+        self.taken += self.fetch_all("unit", self.unit)
+        self.fetch_all("bo", self.bo)  # the unit's 01 to each document, and the partners' answers
+
+    def fetch_all(self, name, software):
+        count = 0
+        while events := software.events(self.after[name]):
+            answer = software.acknowledge(events[-1]["seq"])
             if answer.status != 204:
                 raise world.Trouble(f"{answer.status} {answer.body[:200]!r}")
-            self.after = events[-1]["seq"]
-            self.taken += len(events)
+            self.after[name] = events[-1]["seq"]
+            count += len(events)
+        return count
 
 
 def look(w):
