@@ -378,11 +378,13 @@ Task<Result<std::string>> Admin::steer_lane(http::Exchange& exchange) {
     const auto from = model::delivery_state(parameter(request.target, "state"));
     const auto to = wanted(verb);
     if (!from || !to || *from == *to) co_return Error{errc::not_found, request.target.path};
-    auto count = co_await parts_.ledger.steer_all(*name, *from, *to, actor, steered_at_once_max);
-    if (!count) co_return count.error();
+    auto steered = co_await parts_.ledger.steer_all(*name, *from, *to, actor, steered_at_once_max);
+    if (!steered) co_return steered.error();
+    for (const auto id : *steered) parts_.alarms.clear("delivery.quarantined", to_string(id));
     parts_.lanes.look_again(*name);
     parts_.lookup.wake(*name);
-    out.number("count", static_cast<std::int64_t>(*count)).boolean("more", *count == steered_at_once_max);
+    out.number("count", static_cast<std::int64_t>(steered->size()))
+        .boolean("more", steered->size() == steered_at_once_max);
     co_return out.done();
 }
 

@@ -211,7 +211,7 @@ Result<DeliveryState> steer(
     return wanted;
 }
 
-Result<std::size_t> steer_all(
+Result<std::vector<model::DeliveryId>> steer_all(
     Sql& sql,
     Time now,
     const model::EndpointName& lane,
@@ -234,7 +234,7 @@ Result<std::size_t> steer_all(
         auto steered = steer(sql, now, id, wanted, actor);
         if (!steered) return steered.error();
     }
-    return ids.size();
+    return ids;
 }
 
 // The other side may still be taking what the dead process had sent: asked at once it says "not there", and a

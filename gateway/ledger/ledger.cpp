@@ -192,7 +192,7 @@ Task<Result<>> Ledger::hold_lane(model::EndpointName lane, bool held, std::strin
     co_return result;
 }
 
-Task<Result<std::size_t>> Ledger::steer_all(
+Task<Result<std::vector<model::DeliveryId>>> Ledger::steer_all(
     model::EndpointName lane,
     model::DeliveryState from,
     model::DeliveryState wanted,

@@ -102,9 +102,8 @@ public:
 
     // An operator holds the whole lane, or lets it go; kept over a restart.
     Task<Result<>> hold_lane(model::EndpointName lane, bool held, std::string actor);
-    // The same as steer() for up to `limit` deliveries of an endpoint in one state, oldest first; their
-    // number.
-    Task<Result<std::size_t>> steer_all(
+    // The same as steer() for up to `limit` deliveries of an endpoint in one state, oldest first; which.
+    Task<Result<std::vector<model::DeliveryId>>> steer_all(
         model::EndpointName lane,
         model::DeliveryState from,
         model::DeliveryState wanted,

@@ -95,7 +95,7 @@ LookedAfter look_after(
     Time late
 );
 void hold_lane(Sql& sql, Time now, const model::EndpointName& lane, bool held, const std::string& actor);
-Result<std::size_t> steer_all(
+Result<std::vector<model::DeliveryId>> steer_all(
     Sql& sql,
     Time now,
     const model::EndpointName& lane,

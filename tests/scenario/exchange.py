@@ -285,6 +285,7 @@ class AxisThatMisbehaves(WorldCase):
         self.assertGreaterEqual(self.w.ctl_json("cancel", "--endpoint", "national", "--state", "quarantined")["count"], 3)
         for id in ids:
             self.wait_recipient(id, "G95", "taken back", delivery="cancelled")
+        self.wait_alarm("delivery.quarantined", False)
         self.assertEqual(self.w.ctl_json("cancel", "--endpoint", "national", "--state", "quarantined")["count"], 0)
 
     def test_a_drained_gateway_takes_no_documents_and_finishes_what_it_has(self):
