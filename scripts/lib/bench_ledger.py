@@ -169,14 +169,13 @@ def unit_code(n):
 
 def with_units(count):
     def configured(w):
-        token = hashlib.sha256(b"bench").hexdigest()
         with w.config.open("a") as f:
             for n in range(100, 100 + count):
                 f.write(f'\n[[agency]]\ncode = "{unit_code(n)}"\nname = "Đơn vị {n}"\n')
         for n in range(100, 100 + count):
-            own = hashlib.sha256(f"bench{n}".encode()).hexdigest() if n > 100 else token
+            token = hashlib.sha256(f"bench{n}".encode()).hexdigest()
             (w.config.parent / f"endpoints.d/u{n}.toml").write_text(
-                f'adapter = "rest"\ncodes = ["{unit_code(n)}"]\nmode = "live"\ntoken_sha256 = ["{own}"]\n')
+                f'adapter = "rest"\ncodes = ["{unit_code(n)}"]\nmode = "live"\ntoken_sha256 = ["{token}"]\n')
     return configured
 
 
