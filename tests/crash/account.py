@@ -7,10 +7,12 @@ import collections
 import json
 import pathlib
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from crowd import NOTATION, THEIR_NOTATION  # noqa: E402
 
+ANSWERS = {"G99": ["01", "03"], "G97": ["02"]}  # of the agencies of the axis, to every document
 STANDING = ("reconciling", "quarantined", "held")  # a person is asked, and told why
 
 
@@ -107,10 +109,9 @@ class Account:
 
     def audit_answers(self, parcel, message):
         """The statuses that agencies and units gave about it, each told to its sender once."""
-        said = {"G99": ["01", "03"], "G97": ["02"]}
         arrived = {code for d in self.on_axis.get(str(parcel.number), []) for code in d["to"]}
         for code in parcel.to:
-            want = said.get(code, []) if code in arrived else []
+            want = ANSWERS.get(code, []) if code in arrived else []
             if code in self.crowd.units:
                 want = ["01"] + ["03"] * (message in self.crowd.units[code].reported)
             for status in want:
@@ -191,5 +192,25 @@ class Account:
         for document in state["documents"]:
             if document["system"] != "vxp.g98" and any(r["transport"] not in ("done", "fail") for r in document["recipients"]):
                 found.append(f"{document['number']} not fetched from the axis")
+            if document["system"] == "vxp.g98":
+                found += [f"{r['code']} has not answered {document['number']} yet" for r in document["recipients"]
+                          if len(r["statuses"]) < len(ANSWERS.get(r["code"], []))]
         waiting = sum(s["system"] != "vxp.g98" and s["transport"] not in ("done", "fail") for s in state["statuses"])
         return found + ([f"{waiting} statuses not fetched from the axis"] if waiting else [])
+
+
+def settle(crowd, hold, seconds):
+    """Waits until nothing is left to come and the crowd has gone home; what is left after that time."""
+    end = time.monotonic() + seconds
+    while (left := Account.unfinished(crowd.w, hold)) and time.monotonic() < end:
+        crowd.check()
+        time.sleep(0.5)
+    crowd.end()
+    # The lanes and the axis are looked at one after the other, and something may pass behind our back: it ends up in an event.
+    # So twice, nothing left and nobody told anything.
+    quiet = 0
+    while quiet < 2 and (time.monotonic() < end or not left):
+        told = sum(unit.look(0) for unit in (*crowd.units.values(), crowd.secretary))
+        left = Account.unfinished(crowd.w, hold)
+        quiet = 0 if told or left else quiet + 1
+    return left

@@ -19,7 +19,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import crowd  # noqa: E402
-from account import Account  # noqa: E402
+from account import Account, settle  # noqa: E402
 from books import ROOT, world  # noqa: E402
 
 BIN = pathlib.Path(os.environ.get("AXIS_BIN_DIR", ROOT / "build/dev/bin"))
@@ -89,14 +89,7 @@ class Run:
         return command + (f",failinfo={errno}" if errno else "")
 
     def account(self):
-        end = time.monotonic() + DRAIN_SECONDS
-        while (left := Account.unfinished(self.w, False)) and time.monotonic() < end:
-            self.crowd.check()
-            time.sleep(0.5)
-        self.crowd.end()
-        for unit in (*self.crowd.units.values(), self.crowd.secretary):
-            while unit.look(0):
-                pass
+        left = settle(self.crowd, False, DRAIN_SECONDS)
         account = Account(self.crowd).audit()
         self.w.check_alive("axisd")
         wrong = [f"{kind}: {text}" for kind in ("lost", "doubled", "mixed") for text in getattr(account, kind)]

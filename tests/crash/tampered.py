@@ -35,11 +35,9 @@ class Tampered(unittest.TestCase):
         cls.addClassCleanup(cls.crowd.close)
         cls.crowd.offer(30, 6)
         world.wait_for("everybody to have an answer", cls.crowd.idle)
-        world.wait_for("the drain", lambda: not account.Account.unfinished(w, False), 60)
-        cls.crowd.end()
-        for unit in (*cls.crowd.units.values(), cls.crowd.secretary):
-            while unit.look(0):
-                pass
+        left = account.settle(cls.crowd, False, 60)
+        if left:
+            raise world.Trouble(f"not drained: {left}")
         cls.both = next(p for p in cls.crowd.parcels if p.axis_codes and p.unit_codes)
         cls.name = cls.both.full_number
         cls.unit = cls.crowd.units[cls.both.unit_codes[0]]
