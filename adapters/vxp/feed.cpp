@@ -3,6 +3,8 @@
 #include "gateway/base/log.hpp"
 #include "gateway/base/mutation.hpp"
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -38,6 +40,13 @@ struct Feed::Poll {
     std::optional<Error> failure;  // of a list: the first one
     std::set<std::string> listed;
     std::vector<std::string> done;  // acknowledged at the axis, not yet noted here
+};
+
+struct Feed::Batch {
+    MessageKind kind;
+    std::vector<std::string> ids;
+    std::vector<Known> known;  // of each
+    std::size_t next = 0;      // nobody has taken it yet
 };
 
 Feed::Feed(
@@ -128,11 +137,28 @@ Task<> Feed::take_batch(MessageKind kind, std::vector<std::string> ids, Poll& po
         co_return;
     }
     AXIS_ASSERT(known->size() == ids.size());
-    for (std::size_t i = 0; i < ids.size() && !poll.ended && !stopping_; ++i) {
-        co_await take_item(kind, ids[i], (*known)[i], poll);
+    Batch batch{kind, std::move(ids), std::move(*known)};
+    co_await take_beside(limits_.at_once, batch, poll);
+    co_await note(poll);
+}
+
+Task<> Feed::take_beside(std::size_t hands, Batch& batch, Poll& poll) {
+    using namespace asio::experimental::awaitable_operators;
+    auto one = take_one_by_one(batch, poll);
+    if (hands <= 1) {
+        co_await std::move(one);
+        co_return;
+    }
+    auto others = take_beside(hands - 1, batch, poll);
+    co_await (std::move(one) && std::move(others));  // co_await: ok, one executor
+}
+
+Task<> Feed::take_one_by_one(Batch& batch, Poll& poll) {
+    while (batch.next < batch.ids.size() && !poll.ended && !stopping_) {
+        const auto i = batch.next++;
+        co_await take_item(batch.kind, batch.ids[i], batch.known[i], poll);
         if (poll.done.size() >= limits_.noted_count_max) co_await note(poll);
     }
-    co_await note(poll);
 }
 
 Task<> Feed::note(Poll& poll) {

@@ -5,9 +5,11 @@
 //                |---stored----------------------------^        | not OK: the next poll tries again
 //                '---quarantined: left alone            -------'
 //
-// An item is acknowledged only after commit. One item's failure stops no other; it is tried again at later
-// polls, each time after a longer pause. Failures of our own (disk, shutdown) end the poll. Nothing is ever
-// set to `fail` here. Conditions reported: axis.unreachable, axis.unauthorised (Vietnamese text). Thread: io.
+// Some items are under way at once; they are opened, hence stored (ports::Arrivals), in the order of the
+// list. An item is acknowledged only after commit. One item's failure stops no other; it is tried again at
+// later polls, each time after a longer pause. Failures of our own (disk, shutdown) end the poll. Nothing is
+// ever set to `fail` here. Conditions reported: axis.unreachable, axis.unauthorised (Vietnamese text).
+// Thread: io.
 #pragma once
 
 #include "adapters/vxp/calls.hpp"
@@ -28,6 +30,7 @@ struct FeedLimits {
     std::size_t fetch_count_max =
         1000;  // tried in one poll and kind; what is left comes with the next, at once
     std::size_t acknowledge_count_max = 1000;
+    std::size_t at_once = 8;            // items under way
     std::size_t known_count_max = 100;  // asked of the ledger at a time
     std::size_t noted_count_max = 32;   // acknowledgements that are noted in one commit
     int wire_failures_max = 5;          // one after the other: the axis is away, the poll ends
@@ -55,7 +58,8 @@ public:
     void stop();   // ends run() after the item under way
 
 private:
-    struct Poll;  // what one poll has seen
+    struct Poll;   // what one poll has seen
+    struct Batch;  // a part of the list that is under way
     struct Pause {
         int failures = 0;
         Time until{};
@@ -63,6 +67,8 @@ private:
     Task<bool> poll();  // true: more waits at the axis
     Task<> poll_kind(model::MessageKind kind, Poll& poll);
     Task<> take_batch(model::MessageKind kind, std::vector<std::string> ids, Poll& poll);
+    Task<> take_beside(std::size_t hands, Batch& batch, Poll& poll);
+    Task<> take_one_by_one(Batch& batch, Poll& poll);
     Task<> take_item(model::MessageKind kind, std::string id, ports::Known known, Poll& poll);
     Task<> fetch(model::MessageKind kind, std::string id, Poll& poll);
     Task<Fetched> fetch_into(std::string id, ports::Arrival& arrival);

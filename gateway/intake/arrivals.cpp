@@ -99,13 +99,15 @@ public:
         model::EndpointName endpoint,
         std::string doc_id,
         model::MessageKind kind,
-        std::shared_ptr<void> slot
+        std::shared_ptr<void> slot,
+        std::unique_ptr<Turns::Turn> turn
     )
         : intake_{intake},
           endpoint_{std::move(endpoint)},
           doc_id_{std::move(doc_id)},
           kind_{kind},
           slot_{std::move(slot)},
+          turn_{std::move(turn)},
           receiver_{intake.parts_.spool, intake.parts_.random, intake.settings_.receiver} {}
 
     Task<Result<>> feed(std::string_view bytes) override {
@@ -124,7 +126,9 @@ public:
         };
         auto received = co_await offload(intake_.parts_.files, std::move(work));
         if (!received) co_return received.error();
-        auto arrived = co_await intake_.accept_arrival(endpoint_, doc_id_, kind_, std::move(*received));
+        auto arrived =
+            co_await intake_.accept_arrival(endpoint_, doc_id_, kind_, std::move(*received), *turn_);
+        turn_->pass();
         co_return arrived;
     }
 
@@ -140,6 +144,7 @@ private:
     std::string doc_id_;
     model::MessageKind kind_;
     std::shared_ptr<void> slot_;
+    std::unique_ptr<Turns::Turn> turn_;
     EnvelopeReceiver receiver_;
     std::string buffer_;
 };
@@ -161,8 +166,11 @@ Result<std::unique_ptr<ports::Arrival>> Intake::open(
     if (statuses_closed_ != errc::none) return Error{statuses_closed_};
     auto slot = take_slot(endpoint, settings_.arrivals_open_max);
     if (!slot) return Error{errc::overloaded, "arrivals from " + endpoint.text};
-    return std::unique_ptr<ports::Arrival>{
-        new EnvelopeArrival{*this, std::move(endpoint), std::move(doc_id), kind, std::move(slot)}};
+    auto turn = turns_[endpoint].take();
+    auto arrival = std::make_unique<EnvelopeArrival>(
+        *this, std::move(endpoint), std::move(doc_id), kind, std::move(slot), std::move(turn)
+    );
+    return std::unique_ptr<ports::Arrival>{std::move(arrival)};
 }
 
 // Gives the deliveries that a lane will send on their own bytes: the sender's, with our TraceHeader.
@@ -194,7 +202,11 @@ Result<> Intake::fill(
 }
 
 Task<Result<ports::Arrived>> Intake::accept_arrival(
-    model::EndpointName endpoint, std::string doc_id, model::MessageKind listed, Received received
+    model::EndpointName endpoint,
+    std::string doc_id,
+    model::MessageKind listed,
+    Received received,
+    Turns::Turn& turn
 ) {
     ledger::IncomingRef ref{endpoint, doc_id};
     auto fits = received.read ? check_kind(*received.read, listed) : Result<>{received.refused};
@@ -230,7 +242,7 @@ Task<Result<ports::Arrived>> Intake::accept_arrival(
     auto made = co_await sign(a, received.texts);
     if (!made) co_return made.error();
     const auto id = a.id;
-    auto accepted = co_await commit(std::move(a), std::move(received.texts));
+    auto accepted = co_await commit(std::move(a), std::move(received.texts), &turn);
     crash_point("after_fetch");
     if (!accepted) co_return accepted.error();
     const bool stored = accepted->how == ledger::Accepted::How::stored;

@@ -82,11 +82,15 @@ Task<Result<>> Intake::publish(std::vector<spool::Staged>& texts) {
 }
 
 Task<Result<ledger::Accepted>> Intake::commit(
-    ledger::Acceptance acceptance, std::vector<spool::Staged> texts
+    ledger::Acceptance acceptance, std::vector<spool::Staged> texts, Turns::Turn* turn
 ) {
     auto published = co_await publish(texts);
     if (!published) co_return published.error();
     crash_point("after_spool");
+    if (turn != nullptr) {
+        co_await turn->come();
+        turn->pass();  // the next line hands the job to the writer before anybody else runs
+    }
     auto accepted = co_await parts_.ledger.accept(std::move(acceptance));
     crash_point("after_commit");
     if (accepted) wake(*accepted);

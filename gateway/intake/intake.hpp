@@ -9,6 +9,7 @@
 
 #include "gateway/base/clock.hpp"
 #include "gateway/base/pool.hpp"
+#include "gateway/base/turns.hpp"
 #include "gateway/directory/directory.hpp"
 #include "gateway/intake/envelope_receiver.hpp"
 #include "gateway/intake/envelope_upload.hpp"
@@ -40,7 +41,7 @@ struct Settings {
     envelope::AttachmentLimits attachment;
     ReceiverLimits receiver;
     std::size_t uploads_per_endpoint_max = 8;
-    std::size_t arrivals_open_max = 4;
+    std::size_t arrivals_open_max = 8;
     Duration delivery_life{std::chrono::hours{72}};
     std::size_t hand_overs_per_commit = 100;
     std::map<model::EndpointName, EndpointProfile> profiles;
@@ -99,7 +100,11 @@ private:
     friend class EnvelopeArrival;
 
     Task<Result<ports::Arrived>> accept_arrival(
-        model::EndpointName endpoint, std::string doc_id, model::MessageKind listed, Received received
+        model::EndpointName endpoint,
+        std::string doc_id,
+        model::MessageKind listed,
+        Received received,
+        Turns::Turn& turn
     );
     Result<> fill(
         ledger::Acceptance& a, std::variant<model::Document, model::Status> content, const Findings& findings
@@ -109,7 +114,10 @@ private:
         ledger::IncomingRef ref, model::MessageKind kind, Received received, Error why
     );
     Task<Result<>> publish(std::vector<spool::Staged>& texts);
-    Task<Result<ledger::Accepted>> commit(ledger::Acceptance acceptance, std::vector<spool::Staged> texts);
+    // Where the order matters, a turn is waited for and passed on.
+    Task<Result<ledger::Accepted>> commit(
+        ledger::Acceptance acceptance, std::vector<spool::Staged> texts, Turns::Turn* turn = nullptr
+    );
     ports::Receipt fill_submission(
         ledger::Acceptance& a,
         Prepared& prepared,
@@ -156,6 +164,7 @@ private:
     errc statuses_closed_ = errc::none;
     std::set<model::EndpointName> acknowledging_;
     std::shared_ptr<std::map<model::EndpointName, std::size_t>> uploads_;
+    std::map<model::EndpointName, Turns> turns_;  // of what arrives
 };
 
 }  // namespace axis::intake

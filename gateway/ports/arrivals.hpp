@@ -50,7 +50,9 @@ public:
     virtual Task<Result<std::vector<Known>>> known(
         model::EndpointName endpoint, std::vector<std::string> doc_ids
     ) = 0;
-    // overloaded when too many uploads run or the disk is at its reserve.
+    // overloaded when too many uploads run or the disk is at its reserve. Those of one endpoint may be open
+    // beside each other; they are stored in the order in which they were opened, so that the statuses of a
+    // document are told in the order in which the axis lists them.
     virtual Result<std::unique_ptr<Arrival>> open(
         model::EndpointName endpoint, std::string doc_id, model::MessageKind kind
     ) = 0;

@@ -3,6 +3,7 @@
 #include "gateway/base/log.hpp"
 #include "gateway/base/offload.hpp"
 #include "gateway/base/task_group.hpp"
+#include "gateway/base/turns.hpp"
 #include "gateway/base/within.hpp"
 #include "tests/support/run.hpp"
 
@@ -162,6 +163,36 @@ TEST_CASE("a task that throws is logged by name and the others go on") {
     group.cancel();
     test::run(io, group.join());
     log::watch(std::move(before));
+}
+
+TEST_CASE("turns come in the order in which they were taken; dropped or cancelled, one holds nobody up") {
+    asio::io_context io;
+    TaskGroup group{io};
+    TaskGroup cancelled{io};
+    Turns turns;
+    std::vector<int> came;
+    const auto taker = [&came](std::unique_ptr<Turns::Turn> turn, int number) -> Task<> {
+        co_await turn->come();
+        came.push_back(number);
+    };
+    auto dropped = turns.take();
+    auto kept = turns.take();
+    cancelled.spawn("1", taker(turns.take(), 1));
+    auto second = turns.take();
+    auto third = turns.take();
+    group.spawn("3", taker(std::move(third), 3));
+    group.spawn("2", taker(std::move(second), 2));
+    io.poll();
+
+    dropped.reset();
+    asio::post(io, [&] { cancelled.cancel(); });
+    io.poll();
+    CHECK(came.empty());
+    CHECK(cancelled.size() == 0);
+    kept->pass();
+    test::run(io, group.join());
+
+    CHECK(came == std::vector{2, 3});
 }
 
 TEST_SUITE_END();

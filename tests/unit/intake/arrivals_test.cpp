@@ -183,6 +183,42 @@ TEST_CASE("a status from outside finds its document and reaches the sender's sof
     CHECK(bench.known("st-2") == Known::stored);
 }
 
+TEST_CASE("what is open at once is stored in the order in which it was opened, however it ends") {
+    IntakeBench bench;
+    bench.settings.arrivals_open_max = 4;
+    bench.rebuild();
+    const auto open = [&](const char* doc_id) {
+        return bench.intake->open({"national"}, doc_id, status_kind).value();
+    };
+    const auto feed = [&](ports::Arrival& arrival, const std::string& code) {
+        const auto text = IntakeBench::foreign_status("G99", "G98.11", "", code);
+        REQUIRE(bench.now(arrival.feed(text)).has_value());
+    };
+    auto dropped = open("s0");
+    auto first = open("s1");
+    auto bad = open("s2");
+    auto last = open("s3");
+    feed(*last, "03");
+    REQUIRE(bench.now(bad->feed("no envelope")).has_value());
+    feed(*first, "01");
+
+    std::optional<Result<ports::Arrived>> last_arrived;
+    bench.begin(last->finish(), last_arrived);
+    CHECK(
+        bench.now(bad->finish()).value().how == How::quarantined
+    );  // waits for nobody: it is told to nobody
+    std::optional<Result<ports::Arrived>> first_arrived;
+    bench.begin(first->finish(), first_arrived);
+    CHECK(bench.known("s1") == Known::fresh);
+    CHECK_FALSE(last_arrived.has_value());
+    dropped.reset();
+    while (!first_arrived || !last_arrived) bench.settle();
+
+    Texts codes;
+    for (const auto& event : bench.told("cuc1")) codes.push_back(said(event, "/data/code"));
+    CHECK(codes == Texts{"01", "03"});
+}
+
 TEST_CASE("a status before its document is told as unmatched, and applied when the document comes") {
     IntakeBench bench;
     REQUIRE(

@@ -88,6 +88,13 @@ private:
     Journal& journal_;
 };
 
+// The rules of what ends a poll, without what else was under way.
+FeedLimits one_by_one() {
+    FeedLimits limits;
+    limits.at_once = 1;
+    return limits;
+}
+
 struct Bench {
     explicit Bench(FeedLimits limits = {}, Fetch how = Fetch::download) : clock{axis.io, Time{Duration{0}}} {
         auto settings = axis.settings();
@@ -174,6 +181,26 @@ TEST_CASE("an item is fetched, stored, acknowledged at the axis and then in the 
     CHECK(bench.arrivals.stored.at("a") == "<edXML>x</edXML>");
     CHECK(bench.arrivals.polled_count == 2);
     CHECK(bench.conditions.empty());
+}
+
+TEST_CASE("some items are under way at once, opened as they are listed; one that comes slowly stops no other"
+) {
+    Bench bench;
+    bench.lists({"slow", "b", "c", "d", "e", "f"}, {});
+    bench.axis.say("downloadEdoc slow", {{"", 200, Say::How::silence}});
+
+    TaskGroup group{bench.axis.io};
+    group.spawn("feed", bench.feed->run());
+    bench.axis.until([&] { return bench.count("updateStatus f") == 1; });
+    asio::post(bench.axis.io, [&] { group.cancel(); });
+    bench.axis.until([&] { return group.size() == 0; });
+
+    CHECK(
+        Journal(bench.journal.begin(), bench.journal.begin() + 4) ==
+        Journal{"open slow", "open b", "open c", "open d"}
+    );
+    CHECK(bench.count("stored slow") == 0);
+    CHECK(bench.count("downloadEdoc slow") == 1);
 }
 
 TEST_CASE("an acknowledgement the axis did not take is repeated at the next poll, without fetching again") {
@@ -310,7 +337,7 @@ TEST_CASE("documents flow although the list of statuses fails") {
 }
 
 TEST_CASE("a full disk ends the poll with nothing acknowledged, and the next poll goes on") {
-    Bench bench;
+    Bench bench{one_by_one()};
     bench.lists({"a", "b"}, {"s"});
     bench.arrivals.disk_full_at = "a";
 
@@ -349,7 +376,7 @@ TEST_CASE("one poll fetches a bounded number and the next follows at once until 
 }
 
 TEST_CASE("an axis that breaks every connection ends the poll after a few items") {
-    FeedLimits limits;
+    auto limits = one_by_one();
     limits.wire_failures_max = 3;
     Bench bench{limits};
     bench.lists({"a", "b", "c", "d", "e"}, {});
@@ -365,7 +392,7 @@ TEST_CASE("an axis that breaks every connection ends the poll after a few items"
 }
 
 TEST_CASE("refused credentials end the poll in the middle of it") {
-    Bench bench;
+    Bench bench{one_by_one()};
     bench.lists({"a", "b", "c"}, {"s"});
     bench.axis.say("downloadEdoc", {test::fail("15", 401)});
     bench.axis.say("getEdoc", {test::fail("15", 401)});
