@@ -118,12 +118,13 @@ Result<> Spool::each_in(
     std::uint8_t number, std::uint64_t age_seconds, const std::function<void(const Sha256&)>& visit
 ) const {
     auto& core = impl_->core;
-    const auto now = now_of(core);
-    if (!now) return now.error();
     Sha256 folder;
     folder.bytes[0] = number;
     const auto files = files_in(core.folder_path(folder));
     if (!files) return files.error();
+    if (files->empty()) return {};
+    const auto now = now_of(core);
+    if (!now) return now.error();
     for (const auto& file : *files) {
         const auto sha256 = Sha256::from_hex(file.filename().string());
         if (sha256 && core.address(*sha256) == file && is_old(file, *now, age_seconds)) visit(*sha256);
