@@ -157,6 +157,7 @@ Result<> Daemon::Impl::open_signatures() {
 Result<> Daemon::Impl::open_store() {
     ledger::Limits limits;
     limits.waiting_deliveries_max = static_cast<std::int64_t>(settings.limits.waiting_deliveries_max);
+    limits.waiting_per_endpoint_max = static_cast<std::int64_t>(settings.limits.waiting_per_endpoint_max);
     auto opened =
         ledger::Ledger::open(settings.gateway.state_dir / "ledger.db", clock, store, readers, limits);
     if (!opened) return opened.error();

@@ -335,7 +335,18 @@ Accepted duplicate(Sql& sql, const Acceptance& a, model::MessageId earlier, mode
 }  // namespace
 
 std::int64_t waiting_deliveries(Sql& sql) {
-    auto q = sql.query("SELECT count(*) FROM delivery WHERE state <> 7 AND state IN (0, 1, 2, 3, 4)");
+    auto q = sql.query("SELECT count(*) FROM delivery WHERE state <> 7 AND state IN (0, 1, 3)");
+    q.next();
+    return q.integer(0);
+}
+
+std::int64_t waiting_deliveries(Sql& sql, const model::EndpointName& endpoint, std::int64_t most) {
+    auto q = sql.query(
+        "SELECT count(*) FROM (SELECT 1 FROM delivery WHERE endpoint = ? AND state <> 7 AND state IN (0, 1, "
+        "2, 3, 4) LIMIT ?)",
+        endpoint.text,
+        most
+    );
     q.next();
     return q.integer(0);
 }

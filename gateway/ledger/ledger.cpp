@@ -3,6 +3,7 @@
 #include "gateway/base/file.hpp"
 #include "gateway/base/log.hpp"
 #include "gateway/base/offload.hpp"
+#include "gateway/ledger/admission.hpp"
 #include "gateway/ledger/jobs.hpp"
 #include "gateway/ledger/use_cases.hpp"
 
@@ -29,6 +30,7 @@ struct Ledger::Impl {
           limits{l},
           damaged{std::move(d)},
           connections{std::make_shared<Connections>(std::move(open_read))},
+          admission{limits, clock},
           writer{std::move(sql), std::move(reopen), store, c, l} {}
 
     template <class Work>
@@ -65,30 +67,13 @@ struct Ledger::Impl {
         co_return result;
     }
 
-    // Counting is too dear for every accept: an estimate is kept, corrected now and then. Store thread only.
-    Result<> admit(Sql& sql, const Acceptance& a) {
-        const auto now = clock.now();
-        if (++accepts_since_count > 200 || now - counted_at >= std::chrono::seconds{1}) {
-            waiting_estimate = waiting_deliveries(sql);
-            accepts_since_count = 1;
-            counted_at = now;
-        }
-        const auto bound = a.status ? limits.waiting_deliveries_max * 3 / 2 : limits.waiting_deliveries_max;
-        const auto wanted = waiting_estimate + static_cast<std::int64_t>(a.deliveries.size());
-        if (wanted > bound) return Error{errc::overloaded, "waiting deliveries"};
-        waiting_estimate = wanted;
-        return {};
-    }
-
     Fd lock;
     Clock& clock;
     Pool& readers;
     Limits limits;
     Damaged damaged;
     std::shared_ptr<Connections> connections;
-    std::int64_t waiting_estimate = 0;
-    int accepts_since_count = 0;
-    Time counted_at{};
+    Admission admission;
     Writer writer;
 };
 
@@ -125,7 +110,7 @@ Result<std::unique_ptr<Ledger>> Ledger::open(
 
 Task<Result<Accepted>> Ledger::accept(Acceptance acceptance) {
     auto work = [impl = impl_.get(), a = std::move(acceptance)](Sql& sql) -> Result<Accepted> {
-        auto room = impl->admit(sql, a);
+        auto room = impl->admission.admit(sql, a);
         if (!room) return room.error();
         return ledger::accept(sql, a);
     };

@@ -30,9 +30,12 @@
 namespace axis::ledger {
 
 struct Limits {
-    std::int64_t waiting_deliveries_max =
-        200'000;                       // beyond: overloaded, for documents; statuses up to half as many more
-    std::size_t batch_jobs_max = 256;  // jobs in one commit
+    // Beyond them documents are refused: what lanes have to do (overloaded), and what waits for one endpoint,
+    // fetched by nobody or held (recipient_backlog; not for what an axis brings). Statuses: half as many
+    // more.
+    std::int64_t waiting_deliveries_max = 200'000;
+    std::int64_t waiting_per_endpoint_max = 100'000;
+    std::size_t batch_jobs_max = 256;          // jobs in one commit
     std::size_t waiting_jobs_max = 10'000;     // beyond: overloaded
     std::int64_t wal_pages_checkpoint = 4000;  // 16 MB: checkpoint when idle
     std::int64_t wal_pages_max = 16000;        // 64 MB: checkpoint now
@@ -60,7 +63,7 @@ public:
     ~Ledger();
 
     // -- taking responsibility
-    // idempotency_conflict, overloaded, io_failed. See Accepted::how for repeats.
+    // idempotency_conflict, overloaded, recipient_backlog, io_failed. See Accepted::how for repeats.
     Task<Result<Accepted>> accept(Acceptance acceptance);
     // Answer of an earlier request with this key, for a client that repeats itself before the files are read
     // again.

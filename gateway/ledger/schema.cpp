@@ -68,7 +68,8 @@ Result<> empty_log(SQLite::Database& db, const std::filesystem::path& file, Open
     return Error{why, file.string() + ": " + db.getErrorMsg()};
 }
 
-// Nobody asks how much memory SQLite has, and the count takes a lock at each allocation. Only before its first use.
+// Nobody asks how much memory SQLite has, and the count takes a lock at each allocation. Only before its
+// first use.
 const int uncounted = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 
 // A connection is used by one thread at a time (Writer, Connections), hence without a lock of its own.
@@ -76,8 +77,7 @@ std::unique_ptr<SQLite::Database> connect(
     const std::filesystem::path& file, const std::string& vfs, int flags
 ) {
     AXIS_ASSERT(uncounted == SQLITE_OK);
-    auto db =
-        std::make_unique<SQLite::Database>(file.string(), flags | SQLite::OPEN_NOMUTEX, busy_ms, vfs);
+    auto db = std::make_unique<SQLite::Database>(file.string(), flags | SQLite::OPEN_NOMUTEX, busy_ms, vfs);
     db->exec("PRAGMA foreign_keys = ON");
     db->exec("PRAGMA temp_store = MEMORY");
     db->exec("PRAGMA cache_size = -4096");

@@ -31,7 +31,9 @@ Result<Accepted> accept(Sql& sql, const Acceptance& a);
 std::int64_t insert_envelope(
     Sql& sql, const StoredEnvelope& envelope, Time at, const std::vector<NewBlob>& blobs
 );
-std::int64_t waiting_deliveries(Sql& sql);
+std::int64_t waiting_deliveries(Sql& sql);  // that lanes have yet to do
+// Also what is offered or held; counted no further than `most`.
+std::int64_t waiting_deliveries(Sql& sql, const model::EndpointName& endpoint, std::int64_t most);
 
 // statuses.cpp
 struct Applied {

@@ -57,6 +57,7 @@ struct Admin {
 
 struct Limits {
     std::size_t waiting_deliveries_max = 0;
+    std::size_t waiting_per_endpoint_max = 0;
     std::size_t uploads_per_endpoint = 0;
     std::uint64_t disk_reserve_bytes = 0;
     std::uint64_t package_bytes_max = 0;

@@ -49,6 +49,7 @@ struct Report {
     std::string origin = "national";
     std::string doc_id = "";
     std::string endpoint = "btn";
+    bool passive = true;
 };
 
 class LedgerBench {
@@ -121,7 +122,7 @@ public:
         if (!r.doc_id.empty()) a.incoming = {{r.origin}, r.doc_id};
         fill_envelope(a, "");
         a.recipients.push_back({organization(r.organ), r.organ});
-        a.deliveries.push_back({{r.endpoint}, true, false, {0}, {}, "status.received", "{}"});
+        a.deliveries.push_back({{r.endpoint}, r.passive, false, {0}, {}, "status.received", "{}"});
         return a;
     }
 

@@ -211,21 +211,53 @@ TEST_CASE("too many waiting deliveries refuse documents, later statuses, and ope
     REQUIRE(bench.open().has_value());
     const auto first = bench.make(Letter{.number = "1"});
     REQUIRE(bench.accept(first).has_value());
-    REQUIRE(bench.accept(bench.make(Letter{.number = "2"})).has_value());
+    const auto second = bench.make(Letter{.number = "2"});
+    REQUIRE(bench.accept(second).has_value());
 
     for (int i = 0; i < 5; ++i)
         CHECK(bench.accept(bench.make(Letter{.number = "3"})).error().code == errc::overloaded);
-    CHECK(bench.accept(bench.make(test::Report{})).has_value());
-    CHECK(bench.accept(bench.make(test::Report{})).error().code == errc::overloaded);
+    const auto report = bench.make(test::Report{.endpoint = "national", .passive = false});
+    CHECK(bench.accept(report).has_value());
+    CHECK(bench.accept(report).error().code == errc::overloaded);
+    CHECK(bench.accept(bench.make(test::Report{})).has_value());  // nothing for a lane to do
 
     bench.clock.advance(std::chrono::seconds{2});
-    const auto delivery = bench.delivery(first.id);
-    REQUIRE(bench(bench.ledger->begin(delivery, 1)).has_value());
     model::Outcome sent;
     sent.verdict = model::Verdict::accepted;
-    REQUIRE(bench(bench.ledger->settle(delivery, 1, sent, {})).has_value());
-    REQUIRE(bench(bench.ledger->acknowledge_events({"btn"}, 1, {})).has_value());
+    for (const auto& id : {first.id, second.id}) {
+        const auto delivery = bench.delivery(id);
+        REQUIRE(bench(bench.ledger->begin(delivery, 1)).has_value());
+        REQUIRE(bench(bench.ledger->settle(delivery, 1, sent, {})).has_value());
+    }
     CHECK(bench.accept(bench.make(Letter{.number = "3"})).has_value());
+}
+
+TEST_CASE(
+    "an endpoint that fetches nothing refuses what is addressed to it, and closes the gate for nobody else"
+) {
+    LedgerBench bench;
+    bench.limits.waiting_deliveries_max = 3;
+    bench.limits.waiting_per_endpoint_max = 4;
+    REQUIRE(bench.open().has_value());
+    const auto to_unit = [&](std::string number, std::string doc_id = "") {
+        Letter letter{
+            .number = std::move(number), .doc_id = std::move(doc_id), .endpoint = "unit", .passive = true};
+        if (!letter.doc_id.empty()) letter.origin = "national";
+        return bench.accept(bench.make(letter));
+    };
+    for (int i = 1; i <= 4; ++i) REQUIRE(to_unit(std::to_string(i)).has_value());
+
+    const auto refused = to_unit("5");
+    CHECK(refused.error().code == errc::recipient_backlog);
+    CHECK(refused.error().detail == "unit");
+    CHECK(to_unit("6", "from the axis").has_value());
+    CHECK(bench.accept(bench.make(Letter{.number = "7"})).has_value());
+    CHECK(bench.accept(bench.make(Letter{.number = "8", .endpoint = "other", .passive = true})).has_value());
+
+    bench.clock.advance(std::chrono::seconds{2});
+    const auto last = bench.events("unit").back().seq;
+    REQUIRE(bench(bench.ledger->acknowledge_events({"unit"}, last, {})).has_value());
+    CHECK(to_unit("5").has_value());
 }
 
 TEST_SUITE_END();

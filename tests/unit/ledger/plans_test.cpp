@@ -33,6 +33,7 @@ void write_all(ledger::Sql& sql, LedgerBench& bench) {
     own.status->about = letter.id;
     REQUIRE(ledger::accept(sql, own).has_value());
     ledger::waiting_deliveries(sql);
+    ledger::waiting_deliveries(sql, {"national"}, 10);
     const auto window = ledger::due(sql, {"national"}, now, 10);
     REQUIRE(window.due.size() == 1);
     const auto id = window.due[0].delivery;
@@ -121,6 +122,7 @@ bool walks_too_far(const std::string& step, const std::string& sql) {
     if (!contains(step, "SCAN") || contains(step, "CONSTANT ROW") || contains(step, "SCAN m")) {
         return contains(step, "SCAN m") && !contains(sql, "m.kind = 0 AND 1 AND");
     }
+    if (contains(step, "SCAN (subquery") && contains(sql, "LIMIT")) return false;  // its own few rows
     return !contains(step, "delivery_open") && !contains(step, "incoming_quarantined");
 }
 

@@ -27,6 +27,7 @@ TEST_CASE("what is left out takes its default") {
     CHECK(s.admin.listen.empty());
     CHECK(s.admin.socket == folder.dir / "state/admin.sock");
     CHECK(s.limits.waiting_deliveries_max == 200'000);
+    CHECK(s.limits.waiting_per_endpoint_max == 100'000);
     CHECK(s.limits.package_bytes_max == 1024 * 1024);
     CHECK(s.limits.file_bytes_max == 2048ULL * 1024 * 1024);
     CHECK(s.limits.delivery_life == std::chrono::hours{72});
