@@ -133,8 +133,13 @@ Result<> Spool::each_in(
 }
 
 Result<> Spool::each(std::uint64_t age_seconds, const std::function<void(const Sha256&)>& visit) const {
-    for (unsigned i = 0; i < 256; ++i) {
-        auto visited = each_in(static_cast<std::uint8_t>(i), age_seconds, visit);
+    const auto folders = files_in(impl_->core.directory);
+    if (!folders) return folders.error();
+    for (const auto& folder : *folders) {
+        const auto name = folder.filename().string();
+        const auto first = Sha256::from_hex(name + std::string(62, '0'));
+        if (name.size() != 2 || !first) continue;  // tmp/
+        auto visited = each_in(first->bytes[0], age_seconds, visit);
         if (!visited) return visited;
     }
     return {};
