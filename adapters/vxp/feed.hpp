@@ -30,7 +30,7 @@ struct FeedLimits {
     std::size_t fetch_count_max =
         1000;  // tried in one poll and kind; what is left comes with the next, at once
     std::size_t acknowledge_count_max = 1000;
-    std::size_t at_once = 8;            // items under way
+    std::size_t at_once = 8;  // items under way; no more than intake lets be open (arrivals_open_max)
     std::size_t known_count_max = 100;  // asked of the ledger at a time
     std::size_t noted_count_max = 32;   // acknowledgements that are noted in one commit
     int wire_failures_max = 5;          // one after the other: the axis is away, the poll ends
