@@ -40,7 +40,7 @@ class Account:
     def documents_of(unit):
         """number -> [(message id, document)] of the events a unit was given."""
         found = collections.defaultdict(list)
-        for _, kind, message, data in unit.events.values():
+        for _, kind, message, data in list(unit.events.values()):
             if kind == "document.received":
                 code = data["document"]["code"]
                 found[f"{code['number']}/{code['notation']}"].append((message, data["document"]))
@@ -182,8 +182,8 @@ class Account:
 
     # -- is there anything left to come?
     @staticmethod
-    def unfinished(w, hold):
-        found = []
+    def unfinished(crowd, hold):
+        w, found = crowd.w, []
         for lane in w.ctl_json("queue")["lanes"]:
             for state in ("queued", "sending", "offered", *(() if hold else ("reconciling",))):
                 if lane["deliveries"].get(state):
@@ -196,13 +196,25 @@ class Account:
                 found += [f"{r['code']} has not answered {document['number']} yet" for r in document["recipients"]
                           if len(r["statuses"]) < len(ANSWERS.get(r["code"], []))]
         waiting = sum(s["system"] != "vxp.g98" and s["transport"] not in ("done", "fail") for s in state["statuses"])
-        return found + ([f"{waiting} statuses not fetched from the axis"] if waiting else [])
+        found += [f"{waiting} statuses not fetched from the axis"] if waiting else []
+        return found + Account.reports_on_their_way(crowd, state)
+
+    # What is in doubt stands under hold, but only a document does: a report is sent again, a little later.
+    @staticmethod
+    def reports_on_their_way(crowd, state):
+        there = {(s["from"], s["number"], s["code"]) for s in state["statuses"]}
+        owed = set()
+        for code, unit in crowd.units.items():
+            for number, received in Account.documents_of(unit).items():
+                if number.endswith(f"/{THEIR_NOTATION}"):
+                    owed |= {(code, number, "01")} | {(code, number, "03") for id_, _ in received if id_ in unit.reported}
+        return [f"{number}: {status} of {code} not on the axis yet" for code, number, status in sorted(owed - there)]
 
 
 def settle(crowd, hold, seconds):
     """Waits until nothing is left to come and the crowd has gone home; what is left after that time."""
     end = time.monotonic() + seconds
-    while (left := Account.unfinished(crowd.w, hold)) and time.monotonic() < end:
+    while (left := Account.unfinished(crowd, hold)) and time.monotonic() < end:
         crowd.check()
         time.sleep(0.5)
     crowd.end()
@@ -211,6 +223,6 @@ def settle(crowd, hold, seconds):
     quiet = 0
     while quiet < 2 and (time.monotonic() < end or not left):
         told = sum(unit.look(0) for unit in (*crowd.units.values(), crowd.secretary))
-        left = Account.unfinished(crowd.w, hold)
+        left = Account.unfinished(crowd, hold)
         quiet = 0 if told or left else quiet + 1
     return left
