@@ -72,10 +72,13 @@ public:
         (bind(s, ++i, values), ...);
         return Query{s};
     }
-    // Runs to the end; the number of rows changed.
+    // Runs to the end; the number of rows changed. The values live longer than that, so they are not copied.
     template <class... A>
     int run(const char* sql, const A&... values) {
-        auto q = query(sql, values...);
+        auto& s = prepared(sql);
+        int i = 0;
+        (lend(s, ++i, values), ...);
+        Query q{s};
         while (q.next()) {
         }
         return db_->getChanges();
@@ -84,6 +87,21 @@ public:
     SQLite::Database& db() { return *db_; }
 
 private:
+    template <class T>
+    static void lend(SQLite::Statement& s, int i, const T& v) {
+        bind(s, i, v);
+    }
+    static void lend(SQLite::Statement& s, int i, const std::string& v) { s.bindNoCopy(i, v); }
+    static void lend(SQLite::Statement& s, int i, std::span<const char> v) {
+        s.bindNoCopy(i, v.data(), static_cast<int>(v.size()));
+    }
+    static void lend(SQLite::Statement& s, int i, const Sha256& v) {
+        s.bindNoCopy(i, v.bytes.data(), static_cast<int>(v.bytes.size()));
+    }
+    static void lend(SQLite::Statement& s, int i, const model::MessageId& v) {
+        s.bindNoCopy(i, v.bytes.data(), static_cast<int>(v.bytes.size()));
+    }
+
     SQLite::Statement& prepared(const char* sql) {
         auto& slot = cache_[sql];
         if (!slot) slot = std::make_unique<SQLite::Statement>(*db_, sql);

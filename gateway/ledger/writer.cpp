@@ -11,12 +11,21 @@ namespace {
 
 constexpr int busy_checkpoint_ms = 100;  // commits wait behind it; the next one tries again
 
-bool run_in_savepoint(Sql& sql, Job& job) {
+void run_in_savepoint(Sql& sql, Job& job) {
     sql.run("SAVEPOINT job");
-    const bool keep = job.run(sql);
-    if (!keep) sql.run("ROLLBACK TO job");
+    if (!job.run(sql)) sql.run("ROLLBACK TO job");
     sql.run("RELEASE job");
-    return keep;
+}
+
+// A job alone needs no savepoint: what it did is all there is to undo.
+void run_in_transaction(Sql& sql, std::vector<std::unique_ptr<Job>>& jobs) {
+    sql.run("BEGIN IMMEDIATE");
+    if (jobs.size() > 1) {
+        for (auto& job : jobs) run_in_savepoint(sql, *job);
+    } else if (!jobs.front()->run(sql)) {
+        sql.run("ROLLBACK");
+        sql.run("BEGIN IMMEDIATE");
+    }
 }
 
 }  // namespace
@@ -103,8 +112,7 @@ Result<> Writer::commit(std::vector<std::unique_ptr<Job>>& jobs) {
             adopt(std::move(*again));
         }
         wal_.written = false;
-        sql_->run("BEGIN IMMEDIATE");
-        for (auto& job : jobs) run_in_savepoint(*sql_, *job);
+        run_in_transaction(*sql_, jobs);
         if (mutated(Mutation::answer_before_commit))
             for (auto& job : std::exchange(jobs, {})) job->publish(nullptr);
         sql_->run("COMMIT");
