@@ -210,6 +210,7 @@ Result<> Daemon::Impl::open_links() {
     lanes = std::make_unique<delivery::Lanes>(lane_parts);
     delivery::WatchSettings watched;
     watched.late = settings.limits.delivery_warning;
+    watched.freed = [this](const model::EndpointName& endpoint) { lanes->poke(endpoint); };
     for (const auto& endpoint : settings.endpoints) watched.endpoints.push_back(endpoint.name);
     watch = std::make_unique<delivery::Watch>(lane_parts, std::move(watched));
     for (const auto& endpoint : settings.endpoints) {

@@ -104,7 +104,7 @@ Task<> Lane::run() {
 }
 
 // The ledger is asked when a half of the window is used up and something may have changed since: new work, an
-// attempt that ended (it may have held back the next one of its document), or a due time reached.
+// attempt that ended and held back the next one of its document, or a due time reached; or it had more.
 Task<Result<>> Lane::refill(Size size) {
     auto& half = window_.half(size);
     half.poked = false;
@@ -121,6 +121,7 @@ Task<Result<>> Lane::refill(Size size) {
         if (open_.count(due.delivery) == 0) half.due.push_back(due);
     const auto latest = parts_.clock.now() + settings_.idle_look;
     half.look_at = std::min(found->next.value_or(latest), latest);
+    half.poked = half.poked || found->more;
     co_return Result<>{};
 }
 
@@ -214,14 +215,16 @@ std::string_view name(Halt halt) {
     return names.at(static_cast<std::size_t>(halt));
 }
 
-void Lane::leave(model::DeliveryId delivery, Size size) {
+void Lane::leave(model::DeliveryId delivery, Size size, bool look) {
     open_.erase(delivery);
     window_.ended(size);
-    poke();
+    if (look) window_.poke(0);
+    wakeup_.notify();
 }
 
 Task<> Lane::attempt(ledger::Due due, Size size) {
-    const Place place{[this, due, size] { leave(due.delivery, size); }};
+    bool look = true;
+    const Place place{[this, due, size, &look] { leave(due.delivery, size, look); }};
     auto begun = co_await parts_.ledger.begin(due.delivery, due.attempts + 1);
     if (!begun) {
         trouble(begun.error());
@@ -235,7 +238,7 @@ Task<> Lane::attempt(ledger::Due due, Size size) {
     const auto began = begun->begun;
     const auto sign = sign_of(outcome, Asked::sent);
     auto why = outcome.detail;
-    co_await settle(std::move(*begun), std::move(outcome), Asked::sent);
+    look = co_await settle(std::move(*begun), std::move(outcome), Asked::sent);
     co_await learn(due.delivery, began, sign, std::move(why));
 }
 
@@ -288,7 +291,8 @@ Task<> Lane::learn(model::DeliveryId delivery, Time begun, Sign sign, std::strin
 }
 
 Task<> Lane::reconcile(ledger::Due due, Size size) {
-    const Place place{[this, due, size] { leave(due.delivery, size); }};
+    bool look = true;
+    const Place place{[this, due, size, &look] { leave(due.delivery, size, look); }};
     auto asked = co_await parts_.ledger.open_attempt(due.delivery);
     if (!asked) {
         trouble(asked.error());
@@ -327,7 +331,7 @@ Task<> Lane::reconcile(ledger::Due due, Size size) {
             outcome.detail
         );
     }
-    co_await settle(std::move(*asked), std::move(outcome), Asked::reconciled);
+    look = co_await settle(std::move(*asked), std::move(outcome), Asked::reconciled);
     co_await learn(due.delivery, began, sign, std::move(why));
 }
 
@@ -371,7 +375,7 @@ Time Lane::next_due(const ledger::Attempt& attempt, const model::Outcome& outcom
     return now;
 }
 
-Task<> Lane::settle(ledger::Attempt attempt, model::Outcome outcome, Asked how) {
+Task<bool> Lane::settle(ledger::Attempt attempt, model::Outcome outcome, Asked how) {
     if (outcome.verdict == Verdict::unauthorised) pause(outcome);
     // Only yes and certainly-not answer the question; queued without an answer it would be sent twice.
     const bool answered = outcome.verdict == Verdict::accepted || outcome.verdict == Verdict::deferred;
@@ -394,11 +398,12 @@ Task<> Lane::settle(ledger::Attempt attempt, model::Outcome outcome, Asked how) 
             co_await parts_.clock.sleep_for(ledger_trouble_wait);
             settled = co_await parts_.ledger.settle(attempt.delivery, attempt.number, outcome, next);
         }
-        if (!settled) co_return;
+        if (!settled) co_return true;
     }
     alarm(attempt, outcome, settled->state);
     note(attempt, outcome, *settled, next);
     if (parts_.tell && !settled->listeners.empty()) parts_.tell(settled->listeners);
+    co_return settled->next_waits;
 }
 
 void Lane::alarm(const ledger::Attempt& attempt, const model::Outcome& outcome, model::DeliveryState state) {

@@ -5,7 +5,7 @@
 //                                    reconciling:   open_attempt → outlet.reconcile → settle → learn
 //   learn: how many at once (concurrency), whether at all (breaker)
 //
-// Every end of an attempt pokes the lane: it may have held back the next one of its document.
+// The end of an attempt makes the lane look at the ledger when it held back the next one of its document.
 // Promises: no attempt without its row on disk; the same bytes at every attempt; deliveries of one document
 // in commit order (the ledger's window sees to it); a failure of one delivery delays no other. An
 // unauthorised answer pauses the lane. Thread: io.
@@ -90,14 +90,15 @@ private:
     Task<> reconcile(ledger::Due due, Size size);
     enum class Asked { sent, reconciled };
     Task<model::Outcome> ask(Task<model::Outcome> outlet);
-    Task<> settle(ledger::Attempt attempt, model::Outcome outcome, Asked how);
+    // Is the ledger to be looked at again? Not when it is over and nothing waited for it.
+    Task<bool> settle(ledger::Attempt attempt, model::Outcome outcome, Asked how);
     enum class Sign { none, answered, busy, silent };
     static Sign sign_of(const model::Outcome& outcome, Asked how);
     Task<> learn(model::DeliveryId delivery, Time begun, Sign sign, std::string why);
     bool may_start() const;
     std::size_t allowed() const { return std::min(concurrency_.allowed(), settings_.attempts_max); }
     void start(Size size);
-    void leave(model::DeliveryId delivery, Size size);
+    void leave(model::DeliveryId delivery, Size size, bool look);
     Time blocked_until() const { return std::max({paused_until_, trouble_until_, breaker_.until()}); }
     void trouble(const Error& error);
     void pause(const model::Outcome& outcome);

@@ -42,6 +42,7 @@ Task<> Watch::look_at(model::EndpointName endpoint, DeliveryState state) {
         if (parts_.alarm)
             parts_.alarm(true, "delivery.quarantined", to_string(id), "past its life, to " + endpoint.text);
     }
+    if (settings_.freed && !found->expired.empty()) settings_.freed(endpoint);
     if (parts_.tell && !found->listeners.empty()) parts_.tell(found->listeners);
 }
 

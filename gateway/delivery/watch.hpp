@@ -17,6 +17,8 @@ struct WatchSettings {
     Duration late{std::chrono::hours{4}};  // 0: nobody is told
     Duration every{std::chrono::minutes{1}};
     std::size_t slice = 2'000;  // deliveries of one endpoint and state at a time
+    // Something went out of this lane: what waited behind it may go.
+    std::function<void(const model::EndpointName&)> freed{};
 };
 
 class Watch {

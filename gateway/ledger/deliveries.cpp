@@ -102,6 +102,17 @@ void open_row(Sql& sql, model::DeliveryId id, int attempt, Time now) {
     sql.run("INSERT INTO attempt(delivery, number, begun) VALUES(?,?,?)", id.value, attempt, now);
 }
 
+// A delivery waits for the one before it in its thread.
+bool next_waits(Sql& sql, model::DeliveryId id) {
+    auto q = sql.query(
+        "SELECT 1 FROM delivery d JOIN delivery e ON e.endpoint = d.endpoint AND e.thread = d.thread AND "
+        "e.id > d.id"
+        " AND e.state IN (0, 1, 3) WHERE d.id = ? LIMIT 1",
+        id.value
+    );
+    return q.next();
+}
+
 bool may_steer(DeliveryState from, DeliveryState to) {
     switch (to) {
         case DeliveryState::queued:
@@ -177,6 +188,7 @@ Result<Settled> settle(
     );
     if (is_final(next.state) && next.state != row->state)
         tell_sender(sql, now, id, *row, next.state, reason, out.listeners);
+    out.next_waits = !is_final(next.state) || next_waits(sql, id);
     return out;
 }
 

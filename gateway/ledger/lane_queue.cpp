@@ -107,6 +107,8 @@ void add_level(
     std::vector<std::vector<Due>> found;
     for (std::size_t i = 0; i < all.size() && i < room; ++i)
         found.push_back(due_of(sql, level, all[i], now, each));
+    const auto cut = [each](const auto& one) { return one.size() >= each; };
+    out.more = out.more || found.size() < all.size() || std::any_of(found.begin(), found.end(), cut);
     bool any = true;
     for (std::size_t turn = 0; any; ++turn) {
         any = false;
@@ -139,6 +141,7 @@ Window due(Sql& sql, const model::EndpointName& lane, Time now, std::size_t limi
         for (auto priority = priority_below(sql, level); priority; priority = priority_below(sql, level)) {
             level.priority = *priority;
             add_level(sql, level, share.after, now, limit, out);
+            out.more = out.more || out.due.size() >= limit;
             if (out.due.size() >= limit) return out;
         }
     }

@@ -49,6 +49,7 @@ struct Share {
 struct Window {
     std::vector<Due> due;      // most urgent first, then in turn of their senders, each oldest first
     std::optional<Time> next;  // when the next one falls due; not looked at when `due` is full
+    bool more = false;         // of what is due now there may be more than stands here
     std::string last;          // the sender of the last one
     bool held = false;         // by an operator: nothing is due
 };
@@ -64,6 +65,7 @@ struct LookedAfter {
 struct Settled {
     model::DeliveryState state = model::DeliveryState::done;
     std::vector<model::EndpointName> listeners;
+    bool next_waits = true;  // for this one, in its lane: the next of its document
 };
 
 }  // namespace axis::ledger

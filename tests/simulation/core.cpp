@@ -56,6 +56,7 @@ Result<> Core::open() {
     lanes = std::make_unique<delivery::Lanes>(parts);
     delivery::WatchSettings watched;
     watched.every = settings.watch_every;
+    watched.freed = [this](const model::EndpointName& endpoint) { lanes->poke(endpoint); };
     for (const auto& endpoint : agencies.endpoints()) watched.endpoints.push_back(endpoint.name);
     watch = std::make_unique<delivery::Watch>(parts, std::move(watched));
     return {};
