@@ -2,7 +2,7 @@
 // gateway/ledger.
 //
 //   submit(job) … submit(job) → one drain on the store pool: BEGIN, each job in a SAVEPOINT, COMMIT, publish
-//   all
+//   all                                                             (a job alone needs none)
 //
 // While a commit syncs, new jobs gather for the next one. Thread: submit() any; jobs run on the store pool.
 #pragma once
