@@ -8,7 +8,7 @@ namespace axis {
 
 namespace {
 
-constexpr std::array<std::string_view, 11> names{
+constexpr std::array<std::string_view, 13> names{
     "none",
     "answer_before_commit",
     "synchronous_off",
@@ -19,7 +19,9 @@ constexpr std::array<std::string_view, 11> names{
     "collection_ignores_pins",
     "attempt_after_send",
     "settle_lost",
-    "journal_row_dropped"};
+    "journal_row_dropped",
+    "publish_unconfirmed",
+    "ack_before_settle"};
 
 }  // namespace
 

@@ -23,6 +23,8 @@ enum class Mutation {
     attempt_after_send,        // ledger: the attempt's row is written when it is settled
     settle_lost,               // ledger: what the other side said is not written down
     journal_row_dropped,       // ledger: an act without its row
+    publish_unconfirmed,       // amqp: a message counts as taken when it is written
+    ack_before_settle,         // worker: a reference is forgotten before its attempt is begun
 };
 
 bool mutated(Mutation mutation);
