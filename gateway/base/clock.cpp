@@ -75,6 +75,14 @@ Time SystemClock::now() const {
     return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
 }
 
+Duration SystemClock::uptime() const {
+    timespec since{};
+    ::clock_gettime(CLOCK_BOOTTIME, &since);
+    return std::chrono::duration_cast<Duration>(
+        std::chrono::seconds{since.tv_sec} + std::chrono::nanoseconds{since.tv_nsec}
+    );
+}
+
 Task<> SystemClock::sleep_until(Time when) {
     asio::steady_timer timer{io_};
     for (auto left = when - now(); left > Duration{0}; left = when - now()) {

@@ -34,6 +34,8 @@ class Clock {
 public:
     virtual ~Clock() = default;
     virtual Time now() const = 0;
+    // Since some moment; no correction of the time moves it, and it goes on while the machine sleeps.
+    virtual Duration uptime() const = 0;
     // Returns at `when` or soon after; at once when it has passed. Throws only when cancelled.
     virtual Task<> sleep_until(Time when) = 0;
     // Returns when notified or at `when`, whichever comes first.
@@ -45,6 +47,7 @@ class SystemClock final : public Clock {
 public:
     explicit SystemClock(asio::io_context& io) : io_{io} {}
     Time now() const override;
+    Duration uptime() const override;
     Task<> sleep_until(Time when) override;
     Task<> wait(Wakeup& wakeup, Time when) override;
 
@@ -57,6 +60,7 @@ class ManualClock final : public Clock {
 public:
     explicit ManualClock(asio::io_context& io, Time start) : io_{io}, now_{start} {}
     Time now() const override { return now_.load(); }
+    Duration uptime() const override { return now_.load().time_since_epoch(); }
     Task<> sleep_until(Time when) override;
     Task<> wait(Wakeup& wakeup, Time when) override;
 

@@ -35,7 +35,8 @@ bool is_sendable(const Call& call) {
     return line && std::all_of(call.headers.begin(), call.headers.end(), plain);
 }
 
-Result<std::optional<asio::ssl::context>> client_tls(const BaseUrl& url, const std::string& ca_file) {
+Result<std::optional<asio::ssl::context>> client_tls(const BaseUrl& url, const Origin& origin) {
+    const auto& ca_file = origin.ca_file;
     std::optional<asio::ssl::context> context;
     if (!url.tls) return context;
     context.emplace(asio::ssl::context::tls_client);
@@ -47,6 +48,11 @@ Result<std::optional<asio::ssl::context>> client_tls(const BaseUrl& url, const s
         context->load_verify_file(ca_file, ec);
     }
     if (ec) return Error{errc::config_file, ca_file + ": " + ec.message()};
+    if (origin.cert.empty()) return context;
+    context->use_certificate_chain_file(origin.cert, ec);
+    if (ec) return Error{errc::config_file, origin.cert + ": " + ec.message()};
+    context->use_private_key_file(origin.key, asio::ssl::context::pem, ec);
+    if (ec) return Error{errc::config_file, origin.key + ": " + ec.message()};
     return context;
 }
 
@@ -61,10 +67,12 @@ Result<std::unique_ptr<Client>> Client::open(asio::io_context& io, Origin origin
     if (!url) return url.error();
     if (!url->tls && !url->loopback && !origin.allow_plain_http)
         return Error{errc::config_unsafe, origin.base_url + " would speak plain HTTP"};
-    auto tls = client_tls(*url, origin.ca_file);
+    auto tls = client_tls(*url, origin);
     if (!tls) return tls.error();
     auto impl = std::make_unique<Impl>();
-    impl->connections = std::make_shared<Connections>(io, std::move(*url), std::move(*tls), limits);
+    impl->connections = std::make_shared<Connections>(
+        io, std::move(*url), std::move(*tls), limits, std::move(origin.unix_socket)
+    );
     return std::unique_ptr<Client>{new Client{std::move(impl)}};
 }
 

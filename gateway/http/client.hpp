@@ -81,6 +81,9 @@ struct Origin {
     std::string base_url;           // http(s)://host[:port][/prefix]; a trailing slash is dropped
     std::string ca_file;            // PEM; empty: the system's CAs
     bool allow_plain_http = false;  // http:// to other than loopback is refused without it (config_unsafe)
+    std::string unix_socket{};      // its path; base_url then only gives scheme (http) and Host
+    std::string cert{};             // PEM, ours, for a server that asks for one
+    std::string key{};
 };
 
 class Client {

@@ -2,6 +2,7 @@
 
 #include "gateway/http/resolve.hpp"
 
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -84,13 +85,26 @@ Task<std::optional<Lease>> Connections::acquire(Deadline deadline) {
 }
 
 Task<Outcome<std::unique_ptr<Connection>>> Connections::open(Deadline deadline) {
-    auto socket = co_await connect(deadline);
+    auto connecting = unix_socket_.empty() ? connect(deadline) : connect_locally(deadline);
+    auto socket = co_await std::move(connecting);
     if (!socket) co_return socket.error();
     if (tls_) {
         auto secured = co_await secure(std::move(*socket), deadline);
         co_return secured;
     }
     co_return std::make_unique<Connection>(plain_wire(std::move(*socket)));
+}
+
+Task<Outcome<Socket>> Connections::connect_locally(Deadline total) {
+    const Deadline deadline = std::min(total, Steady::now() + limits_.connect_wait);
+    Socket socket{io_};
+    const asio::local::stream_protocol::endpoint to{unix_socket_};
+    const auto ec = co_await connect_to(socket, to, deadline - Steady::now());
+    if (!ec) co_return std::move(socket);
+    const bool late = ec == asio::error::timed_out;
+    co_return failure(
+        Phase::tcp, late ? errc::peer_timeout : errc::peer_tcp, unix_socket_ + ": " + ec.message()
+    );
 }
 
 // Every address gets an equal share of what is left of the time.
@@ -106,7 +120,7 @@ Task<Outcome<Socket>> Connections::connect(Deadline total) {
         const auto& endpoint = found.endpoints[found.endpoints.size() - left];
         const Wire::Wait share = (deadline - Steady::now()) / static_cast<std::int64_t>(left);
         Socket socket{io_};
-        ec = co_await tcp_connect(socket, endpoint, share);
+        ec = co_await connect_to(socket, endpoint, share);
         if (!ec) co_return std::move(socket);
         detail += (detail.empty() ? "" : "; ") + endpoint.address().to_string() + ": " + ec.message();
     }

@@ -51,8 +51,18 @@ private:
 
 class Connections : public std::enable_shared_from_this<Connections> {
 public:
-    Connections(asio::io_context& io, BaseUrl url, std::optional<asio::ssl::context> tls, ClientLimits limits)
-        : io_{io}, url_{std::move(url)}, tls_{std::move(tls)}, limits_{limits} {}
+    Connections(
+        asio::io_context& io,
+        BaseUrl url,
+        std::optional<asio::ssl::context> tls,
+        ClientLimits limits,
+        std::string unix_socket
+    )
+        : io_{io},
+          url_{std::move(url)},
+          tls_{std::move(tls)},
+          limits_{limits},
+          unix_socket_{std::move(unix_socket)} {}
 
     // Nothing when no connection became free by then.
     Task<std::optional<Lease>> acquire(Deadline deadline);
@@ -70,12 +80,14 @@ private:
     void release();
     void drop_old();
     Task<Outcome<Socket>> connect(Deadline deadline);
+    Task<Outcome<Socket>> connect_locally(Deadline deadline);
     Task<Outcome<std::unique_ptr<Connection>>> secure(Socket socket, Deadline deadline);
 
     asio::io_context& io_;
     BaseUrl url_;
     std::optional<asio::ssl::context> tls_;
     ClientLimits limits_;
+    std::string unix_socket_;
     std::size_t in_use_ = 0;
     std::vector<std::unique_ptr<Connection>> idle_;
     std::list<Waiter*> waiters_;

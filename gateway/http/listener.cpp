@@ -108,6 +108,12 @@ Result<std::optional<asio::ssl::context>> server_tls(const Listen& listen, const
     if (ec) return Error{errc::config_file, listen.tls_cert + ": " + ec.message()};
     context->use_private_key_file(listen.tls_key, asio::ssl::context::pem, ec);
     if (ec) return Error{errc::config_file, listen.tls_key + ": " + ec.message()};
+    if (listen.tls_client_ca.empty()) return context;
+    context->load_verify_file(listen.tls_client_ca, ec);
+    if (ec) return Error{errc::config_file, listen.tls_client_ca + ": " + ec.message()};
+    context->set_verify_mode(asio::ssl::verify_peer | asio::ssl::verify_fail_if_no_peer_cert, ec);
+    // Without a session id context OpenSSL refuses to resume what was verified.
+    SSL_CTX_set_session_cache_mode(context->native_handle(), SSL_SESS_CACHE_OFF);
     return context;
 }
 
@@ -127,7 +133,10 @@ Peer peer_of(const Socket& socket) {
     ucred who{};
     socklen_t size = sizeof who;
     auto& open = const_cast<Socket&>(socket);  // native_handle() is not const
-    if (::getsockopt(open.native_handle(), SOL_SOCKET, SO_PEERCRED, &who, &size) == 0) peer.uid = who.uid;
+    if (::getsockopt(open.native_handle(), SOL_SOCKET, SO_PEERCRED, &who, &size) == 0) {
+        peer.uid = who.uid;
+        peer.pid = who.pid;
+    }
     return peer;
 }
 

@@ -43,6 +43,7 @@ struct ServerLimits {
 struct Peer {
     std::string address;             // "127.0.0.1", or "unix"
     std::uint32_t uid = UINT32_MAX;  // Unix sockets: SO_PEERCRED
+    std::int32_t pid = 0;            // Unix sockets: who connected; 0: not known
 };
 
 struct Request {
@@ -89,6 +90,7 @@ struct Listen {
     std::string address;   // "127.0.0.1:8080", "[::1]:0", "0.0.0.0:443" or "unix:/run/axisd/admin.sock"
     std::string tls_cert;  // PEM files; both empty: plain, refused (config_unsafe) for a non-loopback address
     std::string tls_key;
+    std::string tls_client_ca{};  // PEM; whoever connects must have a certificate of it
 };
 
 class Server {

@@ -114,13 +114,14 @@ private:
 
 }  // namespace
 
-Task<error_code> tcp_connect(Socket& socket, asio::ip::tcp::endpoint to, Wire::Wait limit) {
+Task<error_code> connect_to(Socket& socket, asio::generic::stream_protocol::endpoint to, Wire::Wait limit) {
     Plain stream{std::move(socket)};
     error_code ec;
     stream.expires_after(limit);
     co_await stream.async_connect(to, asio::redirect_error(asio::use_awaitable, ec));
     if (ec == beast::error::timeout) ec = asio::error::timed_out;
-    if (!ec) stream.socket().set_option(asio::ip::tcp::no_delay{true}, ec);
+    const int family = to.protocol().family();
+    if (!ec && family != AF_UNIX) stream.socket().set_option(asio::ip::tcp::no_delay{true}, ec);
     socket = stream.release_socket();
     co_return ec;
 }

@@ -43,7 +43,7 @@ public:
     virtual void close() = 0;                       // at once; steps under way end with operation_aborted
 };
 
-Task<error_code> tcp_connect(Socket& socket, asio::ip::tcp::endpoint to, Wire::Wait limit);
+Task<error_code> connect_to(Socket& socket, asio::generic::stream_protocol::endpoint to, Wire::Wait limit);
 std::unique_ptr<Wire> plain_wire(Socket socket);
 std::unique_ptr<Wire> tls_server_wire(Socket socket, asio::ssl::context& context);
 // Names `host` in SNI and demands it in the certificate.
