@@ -249,11 +249,7 @@ Result<std::vector<model::DeliveryId>> steer_all(
     return ids;
 }
 
-// The other side may still be taking what the dead process had sent: asked at once it says "not there", and a
-// second copy would go. As long as a lane waits after a connection that broke.
-constexpr Duration recovered_wait{std::chrono::seconds{15}};
-
-int recover(Sql& sql, Time now) {
+int recover(Sql& sql, Time now, Duration wait) {
     std::vector<std::pair<std::int64_t, model::MessageId>> open;
     {
         auto q = sql.query("SELECT id, message FROM delivery WHERE state = 1 AND state <> 7");
@@ -264,7 +260,7 @@ int recover(Sql& sql, Time now) {
             sql,
             {id},
             DeliveryState::reconciling,
-            now + recovered_wait,
+            now + wait,
             now,
             axis::row(errc::peer_unknown).code,
             "the gateway stopped during the attempt"

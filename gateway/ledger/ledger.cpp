@@ -92,7 +92,7 @@ Result<std::unique_ptr<Ledger>> Ledger::open(
     if (!sql) return sql.error();
     try {
         (*sql)->run("BEGIN IMMEDIATE");
-        const int open_attempts = recover(**sql, clock.now());
+        const int open_attempts = recover(**sql, clock.now(), limits.recovered_wait);
         (*sql)->run("COMMIT");
         if (open_attempts > 0) log::warn("ledger.recovered", "open_attempts", open_attempts);
     } catch (const SQLite::Exception& e) {

@@ -39,6 +39,9 @@ struct Limits {
     std::size_t waiting_jobs_max = 10'000;     // beyond: overloaded
     std::int64_t wal_pages_checkpoint = 4000;  // 16 MB: checkpoint when idle
     std::int64_t wal_pages_max = 16000;        // 64 MB: checkpoint now
+    // The other side may still be taking what a dead process had sent: asked at once it says "not there", and
+    // a second copy would go. As long as a lane waits after a connection that broke.
+    Duration recovered_wait{15'000};
 };
 
 // Jobs share commits: their ratio is what an fsync carries.

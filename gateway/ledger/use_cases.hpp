@@ -114,7 +114,7 @@ Result<Settled> settle(
 Result<model::DeliveryState> steer(
     Sql& sql, Time now, model::DeliveryId delivery, model::DeliveryState wanted, const std::string& actor
 );
-int recover(Sql& sql, Time now);
+int recover(Sql& sql, Time now, Duration wait);
 
 // incoming.cpp
 std::vector<IncomingView> incoming(

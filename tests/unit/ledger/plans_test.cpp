@@ -56,7 +56,7 @@ void write_all(ledger::Sql& sql, LedgerBench& bench) {
     ledger::look_after(sql, now, {"national"}, DeliveryState::queued, {0}, 10, now);
     REQUIRE(ledger::steer_all(sql, now, {"national"}, DeliveryState::queued, DeliveryState::held, "a", 9)
                 .has_value());
-    ledger::recover(sql, now);
+    ledger::recover(sql, now, ledger::Limits{}.recovered_wait);
     REQUIRE(ledger::rendition(sql, id).has_value());
     const auto later = now + std::chrono::days{1};
     for (const auto what :
