@@ -243,6 +243,7 @@ Task<Result<std::string>> Admin::queue() {
     for (const auto& item : *aside) aside_texts.push_back(to_json(item));
     co_return JsonObject{}
         .raw("lanes", json_array(lane_texts))
+        .raw("broker", parts_.brokered ? to_json(*parts_.brokered) : "null")
         .raw("quarantined_incoming", json_array(aside_texts))
         .done();
 }

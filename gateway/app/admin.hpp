@@ -21,6 +21,7 @@
 #include "gateway/app/axis_link.hpp"
 #include "gateway/app/daily_reconcile.hpp"
 #include "gateway/app/health.hpp"
+#include "gateway/delivery/brokered.hpp"
 #include "gateway/delivery/lanes.hpp"
 #include "gateway/directory/directory.hpp"
 #include "gateway/http/server.hpp"
@@ -45,6 +46,7 @@ struct AdminParts {
     intake::Lookup& lookup;
     intake::Content& content;
     delivery::Lanes& lanes;
+    delivery::Brokered* brokered;  // none with the embedded queue
     Health& health;
     DailyReconcile& reconcile;
     observe::Alarms& alarms;

@@ -20,6 +20,24 @@ std::string to_json(const ledger::LaneView& lane, const Halted& halted) {
         .done();
 }
 
+std::string to_json(const delivery::Brokered& brokered) {
+    std::vector<std::string> queues;
+    for (const auto& queue : brokered.queues())
+        queues.push_back(JsonObject{}
+                             .text("endpoint", queue.endpoint)
+                             .text("name", queue.name)
+                             .number("waiting", queue.waiting)
+                             .number("consumers", queue.consumers)
+                             .done());
+    return JsonObject{}
+        .text("standing", amqp::name(brokered.standing()))
+        .number("workers", static_cast<std::int64_t>(brokered.workers()))
+        .number("offered", static_cast<std::int64_t>(brokered.offers().offered()))
+        .number("begun", static_cast<std::int64_t>(brokered.offers().begun()))
+        .raw("queues", json_array(queues))
+        .done();
+}
+
 std::string to_json(const ledger::IncomingView& v) {
     return JsonObject{}
         .text("remote_id", v.doc_id)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "gateway/base/json_object.hpp"
+#include "gateway/delivery/brokered.hpp"
 #include "gateway/ledger/views.hpp"
 #include "gateway/observe/alarms.hpp"
 
@@ -11,13 +12,15 @@
 
 namespace axis::app {
 
-// Why an endpoint sends nothing now: "trial", "held", "paused", "unreachable", or ""; until when, where it is
-// known.
+// Why an endpoint sends nothing now: "trial", "held", "paused", "unreachable", "no_worker", or ""; until
+// when, where it is known.
 struct Halted {
     std::string_view why;
     std::optional<Time> until{};
 };
 std::string to_json(const ledger::LaneView& lane, const Halted& halted);
+// What the broker holds beside what the ledger has on offer there.
+std::string to_json(const delivery::Brokered& brokered);
 std::string to_json(const ledger::IncomingView& incoming);
 std::string to_json(const ledger::Story& story);
 std::string to_json(const observe::Alarm& alarm);

@@ -1,5 +1,6 @@
 // axisd: the gateway daemon.
 #include "gateway/app/daemon.hpp"
+#include "gateway/app/worker_process.hpp"
 #include "gateway/base/log.hpp"
 #include "gateway/ledger/ledger_file.hpp"
 #include "gateway/settings/settings.hpp"
@@ -27,10 +28,12 @@ int main(int argc, char** argv) {
     CLI::App cli{"axisd: document-exchange gateway"};
     std::string config = "/etc/axisd/axisd.toml";
     bool check = false;
+    bool worker = false;
     cli.add_option("-c,--config", config, "configuration file")->capture_default_str();
     cli.add_flag(
         "--check", check, "check the configuration and the ledger, say what a start would do, and end"
     );
+    cli.add_flag("--worker", worker, "send for the axisd that has the ledger, out of RabbitMQ's queues");
     cli.set_version_flag("--version", AXIS_VERSION);
     CLI11_PARSE(cli, argc, argv);
 
@@ -57,6 +60,14 @@ int main(int argc, char** argv) {
             return 0;
         }
         axis::log::set_level(settings->log_level);
+        if (worker) {
+            auto process = axis::app::WorkerProcess::open(std::move(*settings));
+            if (!process) {
+                report(process.error());
+                return 2;
+            }
+            return (*process)->run();
+        }
         auto signing = axis::app::open_signing(*settings);  // its process is forked before there are threads
         if (!signing) {
             report(signing.error());

@@ -7,8 +7,10 @@
 #include "gateway/app/daily_reconcile.hpp"
 #include "gateway/app/health.hpp"
 #include "gateway/app/retention.hpp"
+#include "gateway/app/worker_process.hpp"
 #include "gateway/base/log.hpp"
 #include "gateway/base/within.hpp"
+#include "gateway/delivery/brokered.hpp"
 #include "gateway/delivery/lanes.hpp"
 #include "gateway/delivery/watch.hpp"
 #include "gateway/intake/inquiries.hpp"
@@ -94,6 +96,7 @@ struct Daemon::Impl {
 
     Result<> open_signatures();
     Result<> open_store();
+    void open_queue();
     Result<> open_links();
     Result<> open_servers();
     void tell(const std::vector<model::EndpointName>& listeners);
@@ -122,6 +125,7 @@ struct Daemon::Impl {
     std::unique_ptr<intake::Content> content;
     std::unique_ptr<intake::Lookup> lookup;
     std::unique_ptr<intake::Intake> intake;
+    std::unique_ptr<delivery::Brokered> brokered;  // outlives the lanes
     std::unique_ptr<delivery::Lanes> lanes;
     std::unique_ptr<delivery::Watch> watch;
     std::vector<std::unique_ptr<AxisLink>> links;
@@ -158,6 +162,8 @@ Result<> Daemon::Impl::open_store() {
     ledger::Limits limits;
     limits.waiting_deliveries_max = static_cast<std::int64_t>(settings.limits.waiting_deliveries_max);
     limits.waiting_per_endpoint_max = static_cast<std::int64_t>(settings.limits.waiting_per_endpoint_max);
+    // Workers of the axisd before us send as long as their lease lasts.
+    if (has_desk(settings)) limits.recovered_wait += delivery::DeskLimits{}.lost_after;
     auto opened =
         ledger::Ledger::open(settings.gateway.state_dir / "ledger.db", clock, store, readers, limits);
     if (!opened) return opened.error();
@@ -197,7 +203,21 @@ Result<> Daemon::Impl::open_store() {
     return {};
 }
 
+void Daemon::Impl::open_queue() {
+    if (settings.queue.driver == settings::QueueDriver::embedded) return;
+    auto stream = [this](ledger::StoredEnvelope stored) { return content->envelope(std::move(stored)); };
+    auto changed = [this] { lanes->poke_all(); };
+    auto condition = [this](std::string_view name, bool raised, std::string text) {
+        alarms.set(raised, name, settings.queue.host, text);
+    };
+    brokered = std::make_unique<delivery::Brokered>(
+        delivery::BrokeredParts{io, clock, random, *ledger, stream, changed, condition},
+        brokered_settings(settings)
+    );
+}
+
 Result<> Daemon::Impl::open_links() {
+    open_queue();
     auto stream = [this](ledger::StoredEnvelope stored) { return content->envelope(std::move(stored)); };
     auto tell_all = [this](const std::vector<model::EndpointName>& listeners) { tell(listeners); };
     auto alarm = [this](bool raised, std::string_view name, std::string_view subject, std::string_view text) {
@@ -206,7 +226,11 @@ Result<> Daemon::Impl::open_links() {
     auto count = [this](std::string_view endpoint, std::string_view verdict) {
         metrics.attempt_settled(endpoint, verdict);
     };
-    const delivery::LaneParts lane_parts{io, *ledger, clock, random, stream, tell_all, alarm, count};
+    delivery::LaneParts lane_parts{io, *ledger, clock, random, stream, tell_all, alarm, count, {}};
+    if (brokered)
+        lane_parts.driver = [this](const delivery::LaneSettings& lane, ports::Outlet& outlet) {
+            return brokered->lane(lane.endpoint, lane.attempts_max, outlet);
+        };
     lanes = std::make_unique<delivery::Lanes>(lane_parts);
     delivery::WatchSettings watched;
     watched.late = settings.limits.delivery_warning;
@@ -254,6 +278,7 @@ Result<> Daemon::Impl::open_servers() {
         *lookup,
         *content,
         *lanes,
+        brokered.get(),
         *health,
         *reconcile,
         alarms,
@@ -284,6 +309,16 @@ Result<> Daemon::Impl::open_servers() {
             "api",
             [this](http::Exchange& e) { return api->handle(e); }
         );
+    const auto& worker = settings.worker;
+    const auto desk = [this](http::Exchange& e) { return brokered->desk()->handle(e); };
+    if (opened && brokered && !worker.socket.empty())
+        opened = serve({"unix:" + worker.socket.string(), {}, {}}, "workers", desk);
+    if (opened && brokered && !worker.listen.empty())
+        opened = serve(
+            {worker.listen, worker.cert.string(), worker.key.string(), worker.ca_file.string()},
+            "workers",
+            desk
+        );
     return opened;
 }
 
@@ -294,6 +329,7 @@ void Daemon::Impl::tell(const std::vector<model::EndpointName>& listeners) {
 // The daemon's life: every long-lived part beside the others until a signal comes.
 Task<> Daemon::Impl::work() {
     lanes->start();
+    if (brokered) brokered->start();
     parts.spawn("health", health->run());
     parts.spawn("watch", watch->run());
     parts.spawn("checkpoints", checkpoints->run());
@@ -338,6 +374,8 @@ Task<> Daemon::Impl::stop() {
     lookup->stop();
     for (auto& link : links) link->feed->stop();
     co_await lanes->stop(stop_grace);
+    const std::chrono::milliseconds no_grace(0);
+    if (brokered) co_await brokered->stop(no_grace);
     co_await checkpoints->make();
     parts.cancel();
     co_await parts.join();

@@ -15,6 +15,13 @@ public:
     explicit Concurrency(std::size_t most)
         : most_{static_cast<double>(most)}, least_{std::min(most_, 2.0)}, allowed_{most_} {}
 
+    // More workers bear more, fewer less; what is learnt of the endpoint stays.
+    void limit(std::size_t most) {
+        const bool full = allowed_ >= most_;
+        most_ = static_cast<double>(most);
+        least_ = std::min(most_, 2.0);
+        allowed_ = full ? most_ : std::clamp(allowed_, least_, most_);
+    }
     void answered() { allowed_ = std::min(most_, allowed_ + 1 / allowed_); }
     // Attempts that were open together fail together: only one begun since the last cut counts.
     void troubled(Time begun, Time now) {

@@ -30,28 +30,16 @@ std::string recipients(const ledger::Attempt& attempt) {
 
 }  // namespace
 
-ports::Dispatch dispatch_of(const ledger::Attempt& a) {
-    return {
-        a.message,
-        a.kind,
-        a.number,
-        a.begun,
-        a.from,
-        a.to,
-        a.document_id,
-        a.number_text,
-        a.subject,
-        a.envelope.sha256,
-        a.envelope.bytes};
-}
-
 // An attempt that has ended is counted by the group a moment longer than by `open_`: hence twice the room.
 Lane::Lane(LaneParts parts, LaneSettings settings, ports::Outlet& outlet)
     : parts_{std::move(parts)},
       settings_{std::move(settings)},
       outlet_{outlet},
+      driver_{
+          parts_.driver ? parts_.driver(settings_, outlet)
+                        : std::make_unique<Embedded>(parts_.ledger, parts_.stream, outlet)},
       wakeup_{parts_.io},
-      attempts_{parts_.io, 2 * settings_.attempts_max},
+      attempts_{parts_.io, 2 * settings_.attempts_max * workers_max},
       breaker_{settings_.breaker},
       concurrency_{settings_.attempts_max} {}
 
@@ -62,11 +50,13 @@ void Lane::poke(int priority) {
 
 void Lane::look_again() {
     for (const auto size : sizes) window_.half(size).due.clear();
+    driver_->withdraw();
     poke();
 }
 
 void Lane::stop() {
     stopping_ = true;
+    driver_->withdraw();
     wakeup_.notify();
 }
 
@@ -91,6 +81,8 @@ LaneState Lane::state() const {
         out.halt = Halt::paused, out.until = paused_until_;
     else if (!breaker_.closed())
         out.halt = Halt::unreachable, out.until = breaker_.until();
+    else if (!driver_->ready())
+        out.halt = Halt::no_worker;
     return out;
 }
 
@@ -135,9 +127,10 @@ Task<> Lane::fill(Time now) {
 }
 
 // Starts what may start now; returns when to look again at the latest. While all places are taken there is no
-// hurry: an attempt that ends wakes us.
+// hurry: an attempt that ends wakes us, and so does a driver that is ready again.
 Task<Time> Lane::step() {
     const auto now = parts_.clock.now();
+    if (driver_->ready()) concurrency_.limit(places());
     while (may_start()) {
         co_await fill(now);
         const auto size = may_start() ? window_.next(allowed()) : std::nullopt;
@@ -145,15 +138,21 @@ Task<Time> Lane::step() {
         start(*size);
     }
     if (blocked_until() > now) co_return blocked_until();
-    const bool full = window_.open() >= allowed() || !breaker_.allows(window_.open(), now);
+    const bool full =
+        window_.open() >= allowed() || !breaker_.allows(window_.open(), now) || !driver_->ready();
     const auto latest = now + settings_.idle_look;
     co_return full ? latest : std::min(window_.look_at(allowed()), latest);
 }
 
 bool Lane::may_start() const {
     const auto now = parts_.clock.now();
-    return !stopping_ && window_.open() < allowed() && blocked_until() <= now &&
+    return !stopping_ && driver_->ready() && window_.open() < allowed() && blocked_until() <= now &&
            breaker_.allows(window_.open(), now);
+}
+
+std::size_t Lane::places() const {
+    const auto most = settings_.attempts_max * workers_max;
+    return std::clamp<std::size_t>(driver_->places(settings_.attempts_max), 1, most);
 }
 
 void Lane::start(Size size) {
@@ -177,6 +176,7 @@ void Lane::trouble(const Error& error) {
 
 void Lane::pause(const model::Outcome& outcome) {
     paused_until_ = parts_.clock.now() + settings_.pause;
+    driver_->withdraw();
     if (parts_.alarm) parts_.alarm(true, "axis.unauthorised", settings_.endpoint.text, outcome.detail);
 }
 
@@ -211,7 +211,7 @@ bool is_silence(errc reason) {
 }  // namespace
 
 std::string_view name(Halt halt) {
-    constexpr std::array<std::string_view, 4> names{"", "held", "paused", "unreachable"};
+    constexpr std::array<std::string_view, 5> names{"", "held", "paused", "unreachable", "no_worker"};
     return names.at(static_cast<std::size_t>(halt));
 }
 
@@ -225,20 +225,17 @@ void Lane::leave(model::DeliveryId delivery, Size size, bool look) {
 Task<> Lane::attempt(ledger::Due due, Size size) {
     bool look = true;
     const Place place{[this, due, size, &look] { leave(due.delivery, size, look); }};
-    auto begun = co_await parts_.ledger.begin(due.delivery, due.attempts + 1);
-    if (!begun) {
-        trouble(begun.error());
+    auto attempted = co_await driver_->attempt(due);
+    if (!attempted) {
+        trouble(attempted.error());
         co_return;
     }
-    auto dispatch = dispatch_of(*begun);
-    const auto stream = parts_.stream(std::move(begun->envelope));
-    auto sending = outlet_.deliver(std::move(dispatch), *stream);
-    auto outcome = co_await ask(std::move(sending));
     crash_point("after_send");
-    const auto began = begun->begun;
-    const auto sign = sign_of(outcome, Asked::sent);
-    auto why = outcome.detail;
-    look = co_await settle(std::move(*begun), std::move(outcome), Asked::sent);
+    const auto began = attempted->attempt.begun;
+    const auto sign = sign_of(attempted->outcome, Asked::sent);
+    auto why = attempted->outcome.detail;
+    look = co_await settle(std::move(attempted->attempt), std::move(attempted->outcome), Asked::sent);
+    attempted->settled.reset();
     co_await learn(due.delivery, began, sign, std::move(why));
 }
 
@@ -266,6 +263,7 @@ Task<> Lane::learn(model::DeliveryId delivery, Time begun, Sign sign, std::strin
     if (sign != Sign::answered) concurrency_.troubled(begun, now);
     if (sign == Sign::silent) {
         if (!breaker_.failed(delivery, now, parts_.random)) co_return;
+        driver_->withdraw();
         log::warn(
             "lane.unreachable",
             "endpoint",
@@ -333,21 +331,6 @@ Task<> Lane::reconcile(ledger::Due due, Size size) {
     }
     look = co_await settle(std::move(*asked), std::move(outcome), Asked::reconciled);
     co_await learn(due.delivery, began, sign, std::move(why));
-}
-
-// Cancelled, an attempt stays `sending`. Whatever else an outlet throws is a bug of ours: what it did is not
-// known.
-Task<model::Outcome> Lane::ask(Task<model::Outcome> outlet) {
-    model::Outcome outcome;
-    try {
-        outcome = co_await std::move(outlet);
-    } catch (const std::exception& e) {
-        if (stopping_) throw;
-        outcome.verdict = Verdict::unknown;
-        outcome.reason = errc::internal;
-        outcome.detail = e.what();
-    }
-    co_return outcome;
 }
 
 Time Lane::next_due(const ledger::Attempt& attempt, const model::Outcome& outcome, Asked how) {

@@ -1,7 +1,7 @@
 // Lane: the queue of one endpoint, at work. A window of due deliveries is taken from the ledger, each is
 // attempted once at a time, its outcome settled, the next time decided.
 //
-//   wait for work or time → window → per delivery:  begin (on disk) → outlet.deliver → settle → learn
+//   wait for work or time → window → per delivery:  driver: begin (on disk) → outlet.deliver → settle → learn
 //                                    reconciling:   open_attempt → outlet.reconcile → settle → learn
 //   learn: how many at once (concurrency), whether at all (breaker)
 //
@@ -16,6 +16,7 @@
 #include "gateway/delivery/backoff.hpp"
 #include "gateway/delivery/breaker.hpp"
 #include "gateway/delivery/concurrency.hpp"
+#include "gateway/delivery/embedded.hpp"
 #include "gateway/delivery/window.hpp"
 #include "gateway/ledger/ledger.hpp"
 #include "gateway/ports/outlet.hpp"
@@ -49,15 +50,17 @@ struct LaneParts {
     ledger::Ledger& ledger;
     Clock& clock;
     Random& random;
-    std::function<std::unique_ptr<ports::ByteStream>(ledger::StoredEnvelope)> stream;
+    StreamOf stream;
     std::function<void(const std::vector<model::EndpointName>& listeners)> tell;
     std::function<void(bool raised, std::string_view alarm, std::string_view subject, std::string_view text)>
         alarm;
     std::function<void(std::string_view endpoint, std::string_view verdict)> count;
+    // Of a lane; empty: embedded.
+    std::function<std::unique_ptr<Driver>(const LaneSettings& lane, ports::Outlet& outlet)> driver{};
 };
 
 // Why a lane sends nothing now.
-enum class Halt { none, held, paused, unreachable };
+enum class Halt { none, held, paused, unreachable, no_worker };
 std::string_view name(Halt halt);
 
 struct LaneState {
@@ -89,14 +92,14 @@ private:
     Task<> attempt(ledger::Due due, Size size);
     Task<> reconcile(ledger::Due due, Size size);
     enum class Asked { sent, reconciled };
-    Task<model::Outcome> ask(Task<model::Outcome> outlet);
     // Is the ledger to be looked at again? Not when it is over and nothing waited for it.
     Task<bool> settle(ledger::Attempt attempt, model::Outcome outcome, Asked how);
     enum class Sign { none, answered, busy, silent };
     static Sign sign_of(const model::Outcome& outcome, Asked how);
     Task<> learn(model::DeliveryId delivery, Time begun, Sign sign, std::string why);
     bool may_start() const;
-    std::size_t allowed() const { return std::min(concurrency_.allowed(), settings_.attempts_max); }
+    std::size_t allowed() const { return concurrency_.allowed(); }
+    std::size_t places() const;
     void start(Size size);
     void leave(model::DeliveryId delivery, Size size, bool look);
     Time blocked_until() const { return std::max({paused_until_, trouble_until_, breaker_.until()}); }
@@ -114,6 +117,7 @@ private:
     LaneParts parts_;
     LaneSettings settings_;
     ports::Outlet& outlet_;
+    std::unique_ptr<Driver> driver_;
     Wakeup wakeup_;
     TaskGroup attempts_;
     Window window_;
@@ -125,7 +129,5 @@ private:
     Time trouble_until_{};  // the ledger failed
     bool stopping_ = false;
 };
-
-ports::Dispatch dispatch_of(const ledger::Attempt& attempt);
 
 }  // namespace axis::delivery

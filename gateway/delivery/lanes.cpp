@@ -18,6 +18,10 @@ void Lanes::poke(const model::EndpointName& endpoint, int priority) {
     if (at != lanes_.end()) at->second->poke(priority);
 }
 
+void Lanes::poke_all() {
+    for (auto& [name, lane] : lanes_) lane->poke();
+}
+
 void Lanes::look_again(const model::EndpointName& endpoint) {
     const auto at = lanes_.find(endpoint);
     if (at != lanes_.end()) at->second->look_again();

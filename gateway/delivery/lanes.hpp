@@ -18,6 +18,7 @@ public:
     void add(LaneSettings settings, ports::Outlet& outlet);
     void start();
     void poke(const model::EndpointName& endpoint, int priority = 0);
+    void poke_all();  // the driver can do what it could not, or no longer
     void look_again(const model::EndpointName& endpoint);
     void resume(const model::EndpointName& endpoint);
     // Nothing for an endpoint without a lane.

@@ -261,6 +261,78 @@ void check_keys_dir(const Settings& s, const Origin& at, Faults& faults) {
         );
 }
 
+// The broker is told from a look-alike by its certificate, and gets our password only then.
+void check_queue(Queue& queue, const Origin& at, Faults& faults) {
+    if (queue.driver == QueueDriver::embedded) return;
+    if (!queue.tls && !is_loopback(queue.host + ":1") && queue.host != "localhost")
+        faults.add(
+            at.pointer("tls"),
+            errc::config_unsafe,
+            "đọc được false mà " + in_quotes(queue.host) + " là máy khác; hãy bỏ dòng này và ghi ca_file",
+            "read false, and " + in_quotes(queue.host) +
+                " is another machine; remove the line and write ca_file"
+        );
+    const auto missing = [&](const char* key) {
+        faults.add(
+            at.pointer(key),
+            errc::config_missing,
+            "driver = \"rabbitmq\" cần khoá này; hãy ghi vào",
+            "driver = \"rabbitmq\" takes this key; write it"
+        );
+    };
+    if (queue.user.empty()) missing("user");
+    if (queue.tls && queue.ca_file.empty()) missing("ca_file");
+    readable(queue.ca_file, at.pointer("ca_file"), faults);
+    readable(queue.cert, at.pointer("cert"), faults);
+    if (queue.cert.empty() != queue.key.empty()) missing(queue.cert.empty() ? "cert" : "key");
+    if (!queue.key.empty()) secret_of(queue.key, at.pointer("key"), faults);
+    if (queue.password_file.empty())
+        missing("password_file");
+    else
+        queue.password = secret_of(queue.password_file, at.pointer("password_file"), faults);
+}
+
+// The line to workers on other machines: whoever is at its end may take every document out of the house.
+void check_worker(const Worker& worker, QueueDriver driver, const Origin& at, Faults& faults) {
+    const bool used =
+        !worker.socket.empty() || !worker.listen.empty() || !worker.owner.empty() || !worker.here;
+    if (used && driver == QueueDriver::embedded)
+        faults.add(
+            at.pointer("here"),
+            errc::config_value,
+            "tiến trình gửi chỉ dùng với [queue] driver = \"rabbitmq\"; hãy ghi driver, hoặc bỏ mục [worker]",
+            "workers take [queue] driver = \"rabbitmq\"; write the driver, or remove [worker]"
+        );
+    if (!worker.here && worker.socket.empty() && worker.listen.empty() && worker.owner.empty())
+        faults.add(
+            at.pointer("here"),
+            errc::config_value,
+            "không ai gửi: hãy ghi socket hoặc listen, hoặc here = true",
+            "nobody would send: write socket or listen, or here = true"
+        );
+    if (!worker.owner.empty() && !worker.owner.starts_with("https://"))
+        faults.add(
+            at.pointer("owner"),
+            errc::config_unsafe,
+            "hãy ghi địa chỉ https://, hoặc để trống để đi qua socket",
+            "write an https:// address, or leave it empty to go through the socket"
+        );
+    if (worker.listen.empty() && worker.owner.empty()) return;
+    const std::pair<const char*, const fs::path*> files[]{
+        {"cert", &worker.cert}, {"key", &worker.key}, {"ca_file", &worker.ca_file}};
+    for (const auto& [key, file] : files) {
+        if (file->empty())
+            faults.add(
+                at.pointer(key),
+                errc::config_missing,
+                "đường TLS hai chiều cần khoá này; hãy ghi vào",
+                "the line with certificates of both sides takes this key; write it"
+            );
+        readable(*file, at.pointer(key), faults);
+    }
+    if (!worker.key.empty()) secret_of(worker.key, at.pointer("key"), faults);
+}
+
 // A token is looked at before it is used.
 void check_time_stamps(const Signature& signature, const Origin& at, Faults& faults) {
     if (!signature.tsa_url.empty() && signature.trust_dir.empty())
@@ -311,6 +383,8 @@ void complete(Settings& s, const Origins& origins, Faults& faults) {
     if (const auto* at = section("api")) check_api(s.api, *at, faults);
     if (const auto* at = section("admin")) complete_admin(s, *at, faults);
     if (const auto* at = section("limits")) check_limits(s.limits, *at, faults);
+    if (const auto* at = section("queue")) check_queue(s.queue, *at, faults);
+    if (const auto* at = section("worker")) check_worker(s.worker, s.queue.driver, *at, faults);
     if (const auto* at = section("signature")) check_keys_dir(s, *at, faults);
     if (const auto* at = section("signature")) check_time_stamps(s.signature, *at, faults);
 

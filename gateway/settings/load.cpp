@@ -147,7 +147,7 @@ void Reader::read_main(const fs::path& file) {
     const auto tables = parse(file);
     if (tables.empty()) return;
     std::set<std::string> wanting{
-        "gateway", "api", "admin", "limits", "signature", "audit", "retention", "log"};
+        "gateway", "api", "admin", "limits", "queue", "worker", "signature", "audit", "retention", "log"};
     const std::set<std::string> known = wanting;
     for (const auto& table : tables) {
         if (table.name == "agency") {
@@ -168,10 +168,10 @@ void Reader::read_main(const fs::path& file) {
             unknown_table(
                 file,
                 table,
-                "không có mục này; các mục: gateway, api, admin, limits, signature, audit, retention, log, "
-                "[[agency]]",
-                "no such table; there are gateway, api, admin, limits, signature, audit, retention, log, "
-                "[[agency]]"
+                "không có mục này; các mục: gateway, api, admin, limits, queue, worker, signature, audit, "
+                "retention, log, [[agency]]",
+                "no such table; there are gateway, api, admin, limits, queue, worker, signature, audit, "
+                "retention, log, [[agency]]"
             );
         } else {
             const Origin top{file.string(), "", 1, {}};

@@ -36,6 +36,7 @@ enum class ToScope { routed, all };
 enum class OnUnknown { hold, resend };
 enum class HashPadding { sdk, padded };
 enum class Fetch { download, get };
+enum class QueueDriver { embedded, rabbitmq };
 
 struct Gateway {
     model::AgencyCode agency;         // one of Settings::agencies
@@ -70,6 +71,33 @@ struct Limits {
     std::size_t attempts_per_endpoint = 0;
     std::chrono::hours delivery_life{0};
     std::chrono::hours delivery_warning{0};
+};
+
+// How attempts are handed out (delivery/driver.hpp).
+struct Queue {
+    QueueDriver driver = QueueDriver::embedded;
+    std::string host;
+    std::uint16_t port = 0;
+    std::string vhost;
+    std::string user;
+    std::filesystem::path password_file;
+    Secret password;  // the content of password_file; empty with the embedded driver
+    bool tls = true;
+    std::filesystem::path ca_file;
+    std::filesystem::path cert;
+    std::filesystem::path key;
+    std::string prefix;
+};
+
+// Processes that send for the gateway (delivery/desk.hpp): what it offers them, and how they reach it.
+struct Worker {
+    bool here = true;              // the gateway sends too
+    std::filesystem::path socket;  // empty: none
+    std::string listen;            // empty: none
+    std::string owner;             // of a worker on another machine; empty: by the socket
+    std::filesystem::path cert;
+    std::filesystem::path key;
+    std::filesystem::path ca_file;  // whom the other side must have its certificate from
 };
 
 struct Signature {
@@ -137,6 +165,8 @@ struct Settings {
     Api api;
     Admin admin;
     Limits limits;
+    Queue queue;
+    Worker worker;
     Signature signature;
     Audit audit;
     Retention retention;

@@ -23,6 +23,8 @@ constexpr Section main_sections[] = {
     {"api", "[api]", "REST cho phần mềm văn bản", "REST for document software"},
     {"admin", "[admin]", "Quản trị", "Operation"},
     {"limits", "[limits]", "Giới hạn", "Limits"},
+    {"queue", "[queue]", "Hàng đợi gửi", "The queue of deliveries"},
+    {"worker", "[worker]", "Tiến trình gửi", "Worker processes"},
     {"signature", "[signature]", "Chữ ký", "Signatures"},
     {"audit", "[audit]", "Kiểm toán", "Audit"},
     {"retention", "[retention]", "Thời hạn lưu", "Retention"},

@@ -68,6 +68,11 @@ std::string_view halted_text(const Options& o, const std::string& why) {
             "KHÔNG TỚI ĐƯỢC: bên nhận không trả lời, lâu lâu thử một lần",
             "UNREACHABLE: nobody answers; tried now and then"
         );
+    if (why == "no_worker")
+        return o.say(
+            "KHÔNG CÓ TIẾN TRÌNH GỬI: chưa nối được RabbitMQ hoặc chưa có tiến trình nào nhận việc",
+            "NO WORKER: RabbitMQ is away or no process takes work from it"
+        );
     return o.say("TẠM DỪNG: trục từ chối khoá", "PAUSED: the axis refuses our credentials");
 }
 
@@ -84,6 +89,28 @@ void print_lane(std::ostream& out, const Options& o, const json::value& lane) {
     if (!member(lane, "halted_until").empty())
         out << o.say(", thử lại lúc ", ", next try at ") << clock_part(member(lane, "halted_until"));
     out << "\n";
+}
+
+// Both sides, and what lies between them: what is offered and stands in no queue is published again by
+// itself.
+void print_broker(std::ostream& out, const Options& o, const json::value& queue) {
+    const auto* broker = queue.as_object().if_contains("broker");
+    if (!broker || broker->is_null()) return;
+    const auto standing = member(*broker, "standing");
+    std::int64_t waiting = 0;
+    for (const auto& one : list(*broker, "queues")) waiting += std::atoll(member(one, "waiting").c_str());
+    out << "RabbitMQ: "
+        << (standing == "open" ? o.say("đã nối", "connected")
+            : standing == "blocked"
+                ? o.say("BỊ CHẶN: thiếu bộ nhớ hoặc đĩa", "BLOCKED: its memory or disk is short")
+                : o.say("MẤT KẾT NỐI", "NOT CONNECTED"))
+        << o.say(", tiến trình gửi: ", ", workers: ") << member(*broker, "workers")
+        << o.say(". Sổ giao dịch: chào ", ". Ledger: offered ") << member(*broker, "offered")
+        << o.say(", đang gửi ", ", begun ") << member(*broker, "begun")
+        << o.say(". RabbitMQ giữ: ", ". RabbitMQ holds: ") << waiting << "\n";
+    for (const auto& one : list(*broker, "queues"))
+        out << "  " << member(one, "name") << o.say(": chờ ", ": waiting ") << member(one, "waiting")
+            << o.say(", nơi nhận ", ", consumers ") << member(one, "consumers") << "\n";
 }
 
 }  // namespace
@@ -212,6 +239,7 @@ void print_steered(std::ostream& out, const Options& o, const json::value& answe
 void print_queue(std::ostream& out, const Options& o, const json::value& queue) {
     if (list(queue, "lanes").empty()) out << o.say("Không có gì chờ gửi.\n", "Nothing is waiting.\n");
     for (const auto& lane : list(queue, "lanes")) print_lane(out, o, lane);
+    print_broker(out, o, queue);
     const auto& aside = list(queue, "quarantined_incoming");
     if (!aside.empty()) out << o.say("Cách ly (từ trục về):", "Set aside (from the axis):") << "\n";
     for (const auto& i : aside)

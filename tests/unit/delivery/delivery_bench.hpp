@@ -109,7 +109,7 @@ public:
             counts[std::string{verdict}] += 1;
         };
         lanes = std::make_unique<delivery::Lanes>(delivery::LaneParts{
-            io, *ledger, clock, random, stream, tell, alarm, count});
+            io, *ledger, clock, random, stream, tell, alarm, count, driver});
         lanes->add(settings, outlet);
         lanes->start();
         settle();
@@ -190,6 +190,7 @@ public:
 
     const model::EndpointName national{"national"};
     delivery::LaneSettings settings;
+    std::function<std::unique_ptr<delivery::Driver>(const delivery::LaneSettings&, ports::Outlet&)> driver;
     ScriptedOutlet outlet{clock};
     std::unique_ptr<delivery::Lanes> lanes;
     std::vector<std::string> told;

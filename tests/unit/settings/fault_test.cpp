@@ -122,6 +122,36 @@ TEST_CASE("a fault of the main file is named with its line, its key, what was re
     }
 }
 
+TEST_CASE("a broker and workers want what makes them safe, and each thing missing is named") {
+    const Wrong all[] = {
+        {"[queue]\ndriver = \"rabbitmq\"\n", "7 queue.user", errc::config_missing, "rabbitmq"},
+        {"[queue]\ndriver = \"rabbitmq\"\nuser = \"a\"\n",
+         "7 queue.password_file",
+         errc::config_missing,
+         "rabbitmq"},
+        {"[queue]\ndriver = \"rabbitmq\"\nuser = \"a\"\n",
+         "7 queue.ca_file",
+         errc::config_missing,
+         "rabbitmq"},
+        {"[queue]\ndriver = \"rabbitmq\"\nhost = \"mq.example\"\ntls = false\n",
+         "10 queue.tls",
+         errc::config_unsafe,
+         "máy khác"},
+        {"[worker]\nhere = false\n", "8 worker.here", errc::config_value, "rabbitmq"},
+        {"[worker]\nowner = \"http://10.0.0.1:8443\"\n", "8 worker.owner", errc::config_unsafe, "https://"},
+        {"[worker]\nlisten = \"10.0.0.1:8443\"\n", "7 worker.cert", errc::config_missing, "hai chiều"},
+        {"[worker]\nlisten = \"10.0.0.1:8443\"\n", "7 worker.ca_file", errc::config_missing, "hai chiều"},
+    };
+    for (const auto& wrong : all) {
+        CAPTURE(wrong.more);
+        Folder folder;
+        const auto loaded = folder.load(wrong.more);
+        CHECK(
+            contains(detail_at(loaded, folder.file("axisd.toml") + ":" + wrong.place, wrong.code), wrong.says)
+        );
+    }
+}
+
 TEST_CASE("a fault of an endpoint's file names that file") {
     const Folder sound;
     struct Case {

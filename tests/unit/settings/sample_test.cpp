@@ -84,8 +84,19 @@ TEST_CASE("the samples in config/ are what the table of keys gives") {
 
 TEST_CASE("a generated file shows every key once") {
     CHECK(
-        keys_in(init_text(sample_gateway)).size() ==
-        count_of({"gateway", "api", "admin", "limits", "signature", "audit", "retention", "log", "agency"})
+        keys_in(init_text(sample_gateway)).size() == count_of(
+                                                         {"gateway",
+                                                          "api",
+                                                          "admin",
+                                                          "limits",
+                                                          "queue",
+                                                          "worker",
+                                                          "signature",
+                                                          "audit",
+                                                          "retention",
+                                                          "log",
+                                                          "agency"}
+                                                     )
     );
     CHECK(keys_in(endpoint_text(sample_national)).size() == count_of({"endpoint", "vxp"}));
     CHECK(keys_in(endpoint_text(sample_unit)).size() == count_of({"endpoint", "rest"}));

@@ -1,0 +1,76 @@
+#include "gateway/delivery/lane_driver.hpp"
+
+namespace axis::delivery {
+
+namespace {
+
+using State = Offer::State;
+
+// On offer while the attempt lasts, until its outcome is on disk; however it ends.
+class OnOffer {
+public:
+    OnOffer(Offers& offers, std::set<Reference>& open, Reference reference)
+        : offers_{offers}, open_{open}, reference_{reference}, offer_{offers.make(reference)} {
+        open_.insert(reference);
+    }
+    ~OnOffer() {
+        open_.erase(reference_);
+        offers_.drop(reference_);
+    }
+    OnOffer(const OnOffer&) = delete;
+    OnOffer& operator=(const OnOffer&) = delete;
+    Offer& operator*() const { return *offer_; }
+
+private:
+    Offers& offers_;
+    std::set<Reference>& open_;
+    Reference reference_;
+    std::shared_ptr<Offer> offer_;
+};
+
+// ready() tells of these, and the lane waits for that.
+bool passes(errc code) {
+    return code == errc::broker_down || code == errc::broker_blocked;
+}
+
+}  // namespace
+
+Task<Result<Attempted>> LaneDriver::attempt(ledger::Due due) {
+    const Reference reference{due.delivery, due.attempts + 1};
+    const auto on_offer = std::make_shared<OnOffer>(offers_, open_, reference);
+    auto& offer = **on_offer;
+    auto done = co_await until_answered(offer, reference, due.priority > 0);
+    if (!done) co_return done.error();
+    Attempted out;
+    out.attempt = *offer.attempt;
+    out.outcome = offer.outcome;
+    out.settled = on_offer;
+    co_return out;
+}
+
+Task<Result<>> LaneDriver::until_answered(Offer& offer, Reference reference, bool urgent) {
+    auto again = clock_.now();
+    while (offer.state != State::answered && offer.state != State::over) {
+        if (offer.state == State::offered && (!offer.published || clock_.now() >= again)) {
+            offer.published = true;
+            auto published = co_await queue_.publish(endpoint_, reference, urgent);
+            // A worker may have it nonetheless, and have begun.
+            if (!published && offer.state == State::offered) {
+                if (passes(published.error().code)) co_return Error{errc::stale, published.error().detail};
+                co_return published.error();
+            }
+            again = clock_.now() + publish_again_;
+            continue;
+        }
+        const auto until = offer.state == State::offered ? again : clock_.now() + publish_again_;
+        co_await clock_.wait(offer.changed, until);
+    }
+    if (offer.state == State::over) co_return offer.why;
+    co_return Result<>{};
+}
+
+void LaneDriver::withdraw() {
+    for (const auto& reference : open_) offers_.withdraw(reference);
+}
+
+}  // namespace axis::delivery
