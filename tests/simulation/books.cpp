@@ -252,7 +252,7 @@ void World::check_journal() {
 // The named limits: attempts open at a time, the write-ahead log, nothing left behind in tmp/.
 void World::check_bounds() {
     for (auto* one : {&national_, &tinh_})
-        if (one->open_most() > settings_.attempts_max)
+        if (one->open_most() > settings_.attempts_max * (settings_.over_broker ? broker_workers : 1))
             time_.fail(one->name() + ": more attempts open than allowed");
     constexpr std::size_t page_and_header = 4096 + 24;
     const auto pages = static_cast<std::size_t>(settings_.ledger.wal_pages_max) + 1000;

@@ -52,7 +52,16 @@ Result<> Core::open() {
     auto tell = [this](const std::vector<model::EndpointName>& listeners) {
         for (const auto& name : listeners) lookup->wake(name);
     };
-    const delivery::LaneParts parts{io, *ledger, clock, random, stream, tell, {}, {}};
+    delivery::LaneParts parts{io, *ledger, clock, random, stream, tell, {}, {}, {}};
+    if (settings.over_broker) {
+        auto changed = [this] { lanes->poke_all(); };
+        auto count = [this](std::string_view fault) { storage.world().count(fault); };
+        broker = std::make_unique<ReferenceBroker>(ReferenceBrokerParts{
+            io, clock, random, *ledger, stream, changed, count});
+        parts.driver = [this](const delivery::LaneSettings& lane, ports::Outlet& outlet) {
+            return broker->lane(lane, outlet);
+        };
+    }
     lanes = std::make_unique<delivery::Lanes>(parts);
     delivery::WatchSettings watched;
     watched.every = settings.watch_every;
@@ -97,8 +106,10 @@ Task<> Core::unwind() {
     lookup->stop();
     feeds.cancel();
     sessions.cancel();
+    if (broker) broker->cancel();
     const std::chrono::milliseconds no_grace{0};
     co_await lanes->stop(no_grace);
+    if (broker) co_await broker->join();
     co_await feeds.join();
     co_await sessions.join();
 }

@@ -11,6 +11,7 @@
 #include "gateway/delivery/watch.hpp"
 #include "gateway/intake/intake.hpp"
 #include "gateway/intake/lookup.hpp"
+#include "tests/simulation/reference_broker.hpp"
 #include "tests/simulation/storage.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -30,6 +31,7 @@ struct CoreSettings {
     Duration delivery_life{hours{96}};
     ledger::Limits ledger;
     spool::Limits spool{2048};
+    bool over_broker = false;  // [queue] driver
 };
 
 class Core {
@@ -74,6 +76,7 @@ public:
     std::unique_ptr<intake::Lookup> lookup;
     std::unique_ptr<intake::Intake> intake;
     std::vector<Link> links;
+    std::unique_ptr<ReferenceBroker> broker;  // outlives the lanes
     std::unique_ptr<delivery::Lanes> lanes;
     std::unique_ptr<delivery::Watch> watch;
     TaskGroup sessions{io};

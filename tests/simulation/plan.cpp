@@ -64,6 +64,7 @@ void World::plan() {
     settings_.attempts_max = 1 + time_.pick(6);
     if (time_.chance(100)) skew_most_ = minutes{40};
     settings_.window_max = 4 + time_.pick(60);
+    settings_.over_broker = plan_.kind != Plan::Kind::outage && plan_.seed % 4 == 0;
     settings_.ledger.wal_pages_checkpoint = 100 + static_cast<std::int64_t>(time_.pick(200));
     settings_.ledger.wal_pages_max = 400;
     quiet_ = begin_ + busy + hours{24};

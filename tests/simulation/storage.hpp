@@ -72,6 +72,7 @@ class Storage {
 public:
     Storage(std::filesystem::path directory, std::string name, Random& random, Timeline& world)
         : directory_{std::move(directory)},
+          world_{world},
           ledger{std::move(name), random},
           spool{directory_ / "disk", ledger, world} {
         std::filesystem::remove_all(directory_);
@@ -84,6 +85,7 @@ public:
     Storage(const Storage&) = delete;
     Storage& operator=(const Storage&) = delete;
 
+    Timeline& world() { return world_; }
     std::filesystem::path ledger_file() const { return directory_ / "ledger.db"; }
     std::filesystem::path spool_directory() const { return directory_ / "disk" / "spool"; }
 
@@ -97,6 +99,7 @@ public:
 
 private:
     std::filesystem::path directory_;
+    Timeline& world_;
 
 public:
     MemoryVfs ledger;

@@ -1,0 +1,126 @@
+"""A RabbitMQ of its own on loopback: started as whoever runs this, without systemd, below one directory; gone with it.
+
+The wrappers in /usr/sbin insist on root or rabbitmq, so the server's own scripts are called. epmd is a child of ours.
+"""
+import os
+import pathlib
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+
+import world
+
+SERVER = pathlib.Path("/usr/lib/rabbitmq/bin")
+USER = "axisd"
+START_SECONDS = 90
+
+
+class Broker:
+    """One node. `wiped` brokers keep their ports, name and password."""
+
+    def __init__(self, directory, name="axis1", epmd=None):
+        self.directory, self.name = pathlib.Path(directory), name
+        self.port, self.dist_port = world.free_port(), world.free_port()
+        self.epmd, self.own_epmd = epmd or Epmd(), epmd is None
+        self.password = secrets.token_hex(16)
+        self.process = None
+        self.password_file = self.directory / "password"
+        for sub in ("mnesia", "log", "home", "schema"):
+            (self.directory / sub).mkdir(parents=True, exist_ok=True)
+        self.password_file.touch(0o600)
+        self.password_file.write_text(self.password + "\n")
+        (self.directory / "enabled_plugins").write_text("[].\n")
+        (self.directory / "rabbitmq-env.conf").touch()
+        (self.directory / "rabbitmq.conf").touch(0o600)
+        (self.directory / "rabbitmq.conf").write_text(
+            f"listeners.tcp.1 = 127.0.0.1:{self.port}\nlog.console = false\ndisk_free_limit.absolute = 50MB\n"
+            f"vm_memory_high_watermark.absolute = 512MB\ndefault_user = {USER}\ndefault_pass = {self.password}\n")
+
+    @property
+    def environment(self):
+        d, inside = self.directory, "-kernel inet_dist_use_interface {127,0,0,1}"
+        return {**os.environ, "HOME": str(d / "home"), "RABBITMQ_NODENAME": f"{self.name}@localhost",
+                "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1", "RABBITMQ_NODE_PORT": str(self.port), "RABBITMQ_DIST_PORT": str(self.dist_port),
+                "ERL_EPMD_ADDRESS": "127.0.0.1", "ERL_EPMD_PORT": str(self.epmd.port), "RABBITMQ_MNESIA_BASE": str(d / "mnesia"),
+                "RABBITMQ_LOG_BASE": str(d / "log"), "RABBITMQ_GENERATED_CONFIG_DIR": str(d / "schema"), "RABBITMQ_SCHEMA_DIR": str(d / "schema"),
+                "RABBITMQ_ENABLED_PLUGINS_FILE": str(d / "enabled_plugins"), "RABBITMQ_PID_FILE": str(d / "pid"),
+                "RABBITMQ_CONFIG_FILE": str(d / "rabbitmq"), "RABBITMQ_ADVANCED_CONFIG_FILE": str(d / "advanced.config"),
+                "RABBITMQ_CONF_ENV_FILE": str(d / "rabbitmq-env.conf"), "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": inside,
+                "RABBITMQ_CTL_ERL_ARGS": inside}
+
+    def start(self):
+        self.epmd.start()
+        with open(self.directory / "log" / "out", "ab") as log:
+            self.process = subprocess.Popen([SERVER / "rabbitmq-server"], cwd=self.directory, env=self.environment, stdin=subprocess.DEVNULL,
+                                            stdout=log, stderr=log, start_new_session=True)
+        world.wait_for("RabbitMQ to listen", self.listens, START_SECONDS)
+
+    def listens(self):
+        if self.process.poll() is not None:
+            raise world.Trouble(f"RabbitMQ ended with {self.process.returncode}:\n{(self.directory / 'log' / 'out').read_text()[-2000:]}")
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), 1) as line:
+                line.settimeout(2)
+                line.sendall(b"AMQP\0\0\x09\x01")
+                return line.recv(1) == b"\x01"
+        except OSError:
+            return False
+
+    def ctl(self, *arguments):
+        run = subprocess.run([SERVER / "rabbitmqctl", "--quiet", *arguments], env=self.environment, capture_output=True, text=True, timeout=60)
+        if run.returncode != 0:
+            raise world.Trouble(f"rabbitmqctl {' '.join(arguments)}: {run.stdout}{run.stderr}")
+        return run.stdout
+
+    def signal(self, what):
+        os.killpg(self.process.pid, what)
+
+    def pause(self):
+        self.signal(signal.SIGSTOP)
+
+    def go_on(self):
+        self.signal(signal.SIGCONT)
+
+    def kill(self):
+        """All of it at once, as the kernel would."""
+        if self.process and self.process.poll() is None:
+            self.signal(signal.SIGKILL)
+            self.process.wait()
+        self.process = None
+
+    def wipe(self):
+        """Of a killed one: as a new disk."""
+        shutil.rmtree(self.directory / "mnesia")
+        (self.directory / "mnesia").mkdir()
+
+    def close(self):
+        self.kill()
+        if self.own_epmd:
+            self.epmd.close()
+
+
+class Epmd:
+    """The name service of Erlang nodes; one for all nodes of a cluster."""
+
+    def __init__(self):
+        self.port, self.process = world.free_port(), None
+
+    def start(self):
+        if self.process:
+            return
+        self.process = subprocess.Popen(["epmd", "-port", str(self.port), "-address", "127.0.0.1"], stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def close(self):
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+        self.process = None
+
+
+def queue_section(broker, prefix="axisd"):
+    """For axisd.toml."""
+    return (f'[queue]\ndriver = "rabbitmq"\nhost = "localhost"\nport = {broker.port}\ntls = false\nuser = "{USER}"\n'
+            f'password_file = "{broker.password_file}"\nprefix = "{prefix}"\n\n')

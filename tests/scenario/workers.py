@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+"""Worker processes that send for the gateway: killed, stopped, cut off, on this machine and over TLS: every document arrives once."""
+import os
+import signal
+import time
+
+import common
+from broker_case import Over
+from common import wait_for
+
+
+class Workers(Over):
+    """axisd itself sends nothing; two workers do."""
+    worker_section = '[worker]\nhere = false\nsocket = "{socket}"\n\n'
+
+    @classmethod
+    def configured(cls):
+        super().configured()
+        cls.worker_socket = cls.w.directory / "worker.sock"
+        cls.w.config.write_text(cls.worker_section.format(socket=cls.worker_socket) + cls.w.config.read_text())
+
+    def setUp(self):
+        for name in ("worker1", "worker2"):
+            process = self.w.processes.get(name)
+            if not process or process.poll() is not None:
+                self.start_worker(name)
+        super().setUp()
+
+    @classmethod
+    def start_worker(cls, name):
+        cls.w.start(name, [cls.w.bin / "axisd", "--worker", "--config", cls.w.config])
+
+    def connected(self, seconds=40):
+        wait_for("two workers to be known", lambda: self.shown()["workers"] == 2, seconds)
+        wait_for("the lane to work", lambda: self.lane_halt() is None, seconds)
+
+    def lane_halt(self):
+        status = self.w.ctl_json("queue")
+        return next((lane["halted"] for lane in status["lanes"] if lane["endpoint"] == "national"), None)
+
+    def slow(self):
+        self.w.fault("slow_reply_ms", 40, value=500, operation="sendEdoc")
+
+    def sent_by(self, name):
+        return (self.w.directory / f"log/{name}.log").read_text(errors="replace")
+
+
+class Flow(Workers):
+    def test_both_send_and_the_gateway_does_not(self):
+        self.slow()
+        self.send_many(40)
+        self.all_arrive_once()
+        kinds = self.broker.ctl("list_connections", "client_properties")
+        self.assertIn("worker", kinds)
+
+    def test_a_worker_that_is_asked_to_stop_finishes_what_it_sends(self):
+        self.slow()
+        self.send_many(30)
+        self.assertEqual(self.w.stop("worker1"), 0)
+        wait_for("one worker to be left", lambda: self.shown()["workers"] == 1, 10)
+        self.all_arrive_once()
+        self.assertNotIn("worker.lost", self.log())
+
+
+class Killed(Workers):
+    def test_workers_killed_while_they_send(self):
+        for turn in range(3):
+            self.slow()
+            self.send_many(20)
+            time.sleep(0.3)
+            name = f"worker{turn % 2 + 1}"
+            self.w.kill(name)
+            self.start_worker(name)
+        self.all_arrive_once(90)
+
+    def test_both_killed_and_started_later(self):
+        self.slow()
+        self.send_many(20)
+        self.w.kill("worker1")
+        self.w.kill("worker2")
+        wait_for("the lane to say that nobody works", lambda: self.lane_halt() == "no_worker", 30)
+        self.send_many(10)
+        self.start_worker("worker1")
+        self.start_worker("worker2")
+        self.all_arrive_once(90)
+
+    def test_the_gateway_killed_while_workers_send(self):
+        self.slow()
+        self.send_many(20)
+        self.w.kill("axisd")
+        self.w.start_gateway()
+        self.all_arrive_once(90)
+
+
+class Points(Workers):
+    """A worker dies at a point of its work, alone; another takes over. What each point costs is in delivery/worker.hpp."""
+    soon = 20  # s; what was not begun comes back at once
+
+    def setUp(self):
+        super().setUp()
+        self.w.kill("worker1")
+        self.w.kill("worker2")
+        wait_for("nobody to be known", lambda: self.shown()["workers"] == 0, 30)
+
+    def die_at(self, point, **more):
+        self.w.start("worker1", [self.w.bin / "axisd", "--worker", "--config", self.w.config], {"AXISD_CRASH_AT": point, **more})
+        wait_for("it to be known", lambda: self.shown()["workers"] == 1, 30)
+        self.send_many(1)
+        wait_for("it to die", lambda: self.w.processes["worker1"].poll() is not None, 30)
+        self.start_worker("worker2")
+
+    def test_before_it_asked(self):
+        self.die_at("worker_received")
+        self.all_arrive_once(self.soon)
+
+    def test_before_it_sent(self):
+        self.die_at("worker_begun")
+        self.all_arrive_once()
+
+    def test_before_it_told(self):
+        self.die_at("worker_sent")
+        self.all_arrive_once()
+
+    def test_before_it_acknowledged(self):
+        self.die_at("worker_settled")
+        self.all_arrive_once(self.soon)
+
+    def test_even_a_worker_that_acknowledges_too_soon_loses_nothing(self):
+        self.die_at("worker_received", AXISD_MUTATION="ack_before_settle")
+        self.all_arrive_once(self.soon)
+
+
+class Frozen(Workers):
+    def test_a_worker_that_stands_still_past_its_lease_sends_nothing_afterwards(self):
+        self.slow()
+        self.send_many(20)
+        frozen = self.w.processes["worker1"]
+        os.kill(frozen.pid, signal.SIGSTOP)
+        try:
+            wait_for("it to be taken for lost", lambda: self.shown()["workers"] == 1, 40)
+            self.send_many(10)
+            wait_for("the others to arrive", lambda: set(self.sent) <= set(self.arrived()), 90)
+        finally:
+            os.kill(frozen.pid, signal.SIGCONT)
+        wait_for("it to be known again", lambda: self.shown()["workers"] == 2, 30)
+        self.send_many(10)
+        self.all_arrive_once(90)
+
+
+if __name__ == "__main__":
+    common.main()
