@@ -107,7 +107,10 @@ void Brokered::start() {
     if (!settings_.work_here) return;
     auto worker = settings_.broker;
     worker.name = settings_.prefix + " worker in the owner";
-    auto changed = [this](amqp::Standing, const std::string&) { parts_.changed(); };
+    auto changed = [this](amqp::Standing now, const std::string& why) {
+        if (now == amqp::Standing::away) log::warn("worker.down", "reason", why);
+        parts_.changed();
+    };
     worker_ = std::make_unique<Worker>(
         Worker::Parts{
             parts_.io,
