@@ -1,6 +1,7 @@
 #include "gateway/amqp/connection.hpp"
 
 #include "gateway/amqp/link.hpp"
+#include "gateway/amqp/rounds.hpp"
 #include "gateway/base/pool.hpp"
 
 #include <boost/asio/associated_executor.hpp>
@@ -87,7 +88,7 @@ struct Connection::Impl : std::enable_shared_from_this<Impl> {
     void expire(Link& link, Moment now) const;
     void refuse_commands(const Error& why);
     std::deque<Command> take_commands();
-    LinkEvents link_events();
+    LinkEvents link_events(std::string host);
     template <class F>
     void on_io(F report);
 
@@ -129,7 +130,7 @@ void Connection::Impl::stands(Standing now, const std::string& why) {
         if (listener.standing) listener.standing(now, why);
 }
 
-LinkEvents Connection::Impl::link_events() {
+LinkEvents Connection::Impl::link_events(std::string host) {
     LinkEvents events;
     events.received = [this](Content content) {
         Received received{
@@ -142,26 +143,30 @@ LinkEvents Connection::Impl::link_events() {
             if (self.listener.received) self.listener.received(std::move(received));
         });
     };
-    events.blocked = [this](bool now, const std::string& why) {
+    events.blocked = [this, host = std::move(host)](bool now, const std::string& why) {
         blocked = now;
-        on_io([now, why](Impl& self) { self.stands(now ? Standing::blocked : Standing::open, why); });
+        auto text = now ? host + ": " + why : host;
+        on_io([now, text = std::move(text)](Impl& self) {
+            self.stands(now ? Standing::blocked : Standing::open, text);
+        });
     };
     return events;
 }
 
 void Connection::Impl::live() {
-    auto pause = limits.back_off_min;
+    Rounds rounds{broker.hosts.size(), limits.back_off_min, limits.back_off_max};
     while (!stopping) {
         ++life;
         blocked = false;
         const auto began = std::chrono::steady_clock::now();
+        const auto& host = broker.hosts[rounds.host()];
         Result<> done;
         {
-            Link link{broker, limits, queues, fuse, link_events()};
+            Link link{broker, host, limits, queues, fuse, link_events(to_string(host))};
             done = link.open();
             if (done) {
                 refuse_commands(Error{errc::broker_down, "the connection was lost meanwhile"});
-                on_io([](Impl& self) { self.stands(Standing::open, {}); });
+                on_io([name = to_string(host)](Impl& self) { self.stands(Standing::open, name); });
                 done = serve(link);
             }
             if (!done) link.confirms().lost(done.error());
@@ -169,13 +174,12 @@ void Connection::Impl::live() {
             if (done) link.confirms().lost(Error{errc::broker_down, "stopping"});
         }
         if (stopping) break;
-        on_io([why = done.error().detail](Impl& self) { self.stands(Standing::away, why); });
+        auto why = to_string(host) + ": " + done.error().detail;
+        on_io([why = std::move(why)](Impl& self) { self.stands(Standing::away, why); });
         refuse_commands(done.error());
         const auto now = std::chrono::steady_clock::now();
-        if (now - began > long_enough) pause = limits.back_off_min;
-        for (const auto until = now + pause; !stopping && std::chrono::steady_clock::now() < until;)
-            bell.wait(-1, until);
-        pause = std::min(2 * pause, limits.back_off_max);
+        const auto until = now + rounds.ended(now - began > long_enough);
+        while (!stopping && std::chrono::steady_clock::now() < until) bell.wait(-1, until);
     }
     refuse_commands(Error{errc::broker_down, "stopping"});
 }
@@ -253,6 +257,10 @@ void Connection::Impl::order(Command command) {
         commands.push_back(std::move(command));
     }
     bell.ring();
+}
+
+std::string to_string(const Host& host) {
+    return host.name + ":" + std::to_string(host.port);
 }
 
 std::string_view name(Standing standing) {

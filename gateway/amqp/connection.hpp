@@ -7,9 +7,10 @@
 // Promises. publish() answers with what the broker said: confirmed (on disk with a quorum of its nodes), or
 // why not. What was not confirmed may have been taken nonetheless: repeat it, its reader must bear that. No
 // call lasts longer than its limit: a write that does not move is cut off by closing the socket. A queue that
-// was deleted or wiped is declared again. Messages are persistent and mandatory. Nothing is acknowledged by
-// itself. Errors: broker_down (not open, or lost meanwhile), broker_blocked (its memory or disk alarm),
-// broker_refused (nack, no such queue, no right), broker_busy (more than publishing_max wait). Thread: io.
+// was deleted or wiped is declared again. A node that is lost, or cannot be used, is followed by the next of
+// its hosts. Messages are persistent and mandatory. Nothing is acknowledged by itself. Errors: broker_down
+// (not open, or lost meanwhile), broker_blocked (its memory or disk alarm), broker_refused (nack, no such
+// queue, no right), broker_busy (more than publishing_max wait). Thread: io.
 #pragma once
 
 #include "gateway/amqp/message.hpp"
@@ -28,9 +29,14 @@
 
 namespace axis::amqp {
 
+struct Host {
+    std::string name;  // a DNS name: with TLS the certificate must have it
+    std::uint16_t port = 0;
+};
+std::string to_string(const Host& host);  // "mq1.example:5671"
+
 struct Broker {
-    std::string host = "localhost";  // a DNS name: with TLS the certificate must have it
-    std::uint16_t port = 5672;
+    std::vector<Host> hosts;  // its nodes, at least one; tried in turn (rounds.hpp)
     std::string vhost = "/";
     std::string user;
     Secret password;
@@ -70,6 +76,7 @@ enum class Standing { away, open, blocked };
 std::string_view name(Standing standing);
 
 struct Listener {
+    // `why` names the host; open: nothing else.
     std::function<void(Standing, const std::string& why)> standing;
     std::function<void(Received)> received;
     std::function<void(std::vector<QueueLook>)> looked;  // every look_every

@@ -98,12 +98,14 @@ void Fuse::blow_if_older(std::chrono::milliseconds age) {
 
 Link::Link(
     const Broker& broker,
+    const Host& host,
     const Limits& limits,
     const std::vector<Queue>& queues,
     Fuse& fuse,
     LinkEvents events
 )
     : broker_{broker},
+      host_{host},
       limits_{limits},
       queues_{queues},
       fuse_{fuse},
@@ -173,7 +175,7 @@ Result<> Link::connect() {
     }
     if (status != AMQP_STATUS_OK) return written("TLS files", status);
     const auto wait = duration_of(limits_.connect_wait);
-    status = amqp_socket_open_noblock(socket, broker_.host.c_str(), broker_.port, &wait);
+    status = amqp_socket_open_noblock(socket, host_.name.c_str(), host_.port, &wait);
     if (status != AMQP_STATUS_OK) return written("connect", status);
     const int fd = amqp_get_sockfd(state_.get());
     const int on = 1;

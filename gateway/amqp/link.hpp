@@ -41,6 +41,7 @@ class Link {
 public:
     Link(
         const Broker& broker,
+        const Host& host,
         const Limits& limits,
         const std::vector<Queue>& queues,
         Fuse& fuse,
@@ -73,6 +74,7 @@ private:
         void operator()(amqp_connection_state_t state) const { amqp_destroy_connection(state); }
     };
     const Broker& broker_;
+    const Host& host_;
     const Limits& limits_;
     const std::vector<Queue>& queues_;
     Fuse& fuse_;

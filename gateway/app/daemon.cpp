@@ -27,6 +27,12 @@ namespace axis::app {
 
 namespace {
 
+std::string host_names(const settings::Queue& queue) {
+    std::string text;
+    for (const auto& host : queue.hosts) text += (text.empty() ? "" : ", ") + host.name;
+    return text;
+}
+
 constexpr std::chrono::seconds stop_grace{20};
 constexpr std::chrono::seconds keys_looked_at_every{2};
 constexpr int crypto_nice = 5;  // signatures wait for answers, not the other way round
@@ -207,9 +213,9 @@ void Daemon::Impl::open_queue() {
     if (settings.queue.driver == settings::QueueDriver::embedded) return;
     auto stream = [this](ledger::StoredEnvelope stored) { return content->envelope(std::move(stored)); };
     auto changed = [this] { lanes->poke_all(); };
-    auto condition = [this](std::string_view name, bool raised, std::string text) {
-        alarms.set(raised, name, settings.queue.host, text);
-    };
+    auto condition = [this, hosts = host_names(settings.queue)](
+                         std::string_view name, bool raised, std::string text
+                     ) { alarms.set(raised, name, hosts, text); };
     brokered = std::make_unique<delivery::Brokered>(
         delivery::BrokeredParts{io, clock, random, *ledger, stream, changed, condition},
         brokered_settings(settings)

@@ -23,8 +23,7 @@ bool has_desk(const settings::Settings& all) {
 delivery::BrokeredSettings brokered_settings(const settings::Settings& all) {
     const auto& s = all.queue;
     delivery::BrokeredSettings out;
-    out.broker.host = s.host;
-    out.broker.port = s.port;
+    for (const auto& host : s.hosts) out.broker.hosts.push_back({host.name, host.port});
     out.broker.vhost = s.vhost;
     out.broker.user = s.user;
     out.broker.password = s.password;
@@ -124,7 +123,7 @@ void WorkerProcess::Impl::begin_work() {
     brokered.broker.name = brokered.prefix + " worker " + own_name();
     auto standing = [](amqp::Standing now, const std::string& why) {
         if (now == amqp::Standing::open)
-            log::info("broker.open");
+            log::info("broker.open", "host", why);
         else
             log::warn("broker.down", "reason", why);
     };

@@ -159,7 +159,7 @@ std::vector<LaneQueue> Brokered::queues() const {
 
 void Brokered::stands(amqp::Standing now, const std::string& why) {
     if (now == amqp::Standing::open)
-        log::info("broker.open", "host", settings_.broker.host);
+        log::info("broker.open", "host", why);
     else
         log::warn(now == amqp::Standing::away ? "broker.down" : "broker.blocked", "reason", why);
     parts_.on_condition("broker.down", now == amqp::Standing::away, why);

@@ -262,16 +262,33 @@ void check_keys_dir(const Settings& s, const Origin& at, Faults& faults) {
 }
 
 // The broker is told from a look-alike by its certificate, and gets our password only then.
+void complete_hosts(Queue& queue, const Origin& at, Faults& faults) {
+    constexpr std::uint16_t tls_port = 5671, plain_port = 5672;
+    for (auto& host : queue.hosts) {
+        if (host.port == 0) host.port = queue.tls ? tls_port : plain_port;
+        if (!queue.tls && !is_loopback_host(host.name))
+            faults.add(
+                at.pointer("tls"),
+                errc::config_unsafe,
+                "đọc được false mà " + in_quotes(host.name) + " là máy khác; hãy bỏ dòng này và ghi ca_file",
+                "read false, and " + in_quotes(host.name) +
+                    " is another machine; remove the line and write ca_file"
+            );
+        if (queue.tls && is_address(host.name))
+            faults.add(
+                at.pointer("hosts"),
+                errc::config_value,
+                "đọc được địa chỉ " + in_quotes(host.name) +
+                    "; với TLS hãy ghi tên máy (DNS) mà chứng thư mang",
+                "read the address " + in_quotes(host.name) +
+                    "; with TLS write the DNS name that its certificate bears"
+            );
+    }
+}
+
 void check_queue(Queue& queue, const Origin& at, Faults& faults) {
     if (queue.driver == QueueDriver::embedded) return;
-    if (!queue.tls && !is_loopback(queue.host + ":1") && queue.host != "localhost")
-        faults.add(
-            at.pointer("tls"),
-            errc::config_unsafe,
-            "đọc được false mà " + in_quotes(queue.host) + " là máy khác; hãy bỏ dòng này và ghi ca_file",
-            "read false, and " + in_quotes(queue.host) +
-                " is another machine; remove the line and write ca_file"
-        );
+    complete_hosts(queue, at, faults);
     const auto missing = [&](const char* key) {
         faults.add(
             at.pointer(key),
@@ -280,6 +297,7 @@ void check_queue(Queue& queue, const Origin& at, Faults& faults) {
             "driver = \"rabbitmq\" takes this key; write it"
         );
     };
+    if (queue.hosts.empty()) missing("hosts");
     if (queue.user.empty()) missing("user");
     if (queue.tls && queue.ca_file.empty()) missing("ca_file");
     readable(queue.ca_file, at.pointer("ca_file"), faults);

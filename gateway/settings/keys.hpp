@@ -26,7 +26,8 @@ enum class Kind {
     flag,
     codes,
     reach,
-    hashes
+    hashes,
+    hosts
 };
 enum class Presence { required, optional };
 enum class Shown { open, secret };
@@ -55,7 +56,9 @@ struct Key {
     std::string_view en;
     void (*store)(Draft& draft, const Value& value);
 
-    bool is_list() const { return kind == Kind::codes || kind == Kind::reach || kind == Kind::hashes; }
+    bool is_list() const {
+        return kind == Kind::codes || kind == Kind::reach || kind == Kind::hashes || kind == Kind::hosts;
+    }
     std::string_view sentence(Language language) const { return language == Language::vi ? vi : en; }
 };
 
@@ -73,7 +76,11 @@ std::string shown(
 );                                          // what was read, unless it is secret
 std::string standard_text(const Key& key);  // as TOML: "\"vi\"", "8", "[]"
 
-bool is_loopback(std::string_view listen);     // "127.0.0.1:80", "[::1]:80"
+std::vector<Host> hosts_of(const std::vector<std::string>& list);  // each fits(); port 0: not given
+
+bool is_loopback(std::string_view listen);  // "127.0.0.1:80", "[::1]:80"
+bool is_loopback_host(const std::string& name);
+bool is_address(const std::string& name);      // IPv4
 bool is_plain_remote(std::string_view url);    // http:// to another machine
 std::string in_quotes(std::string_view text);  // as a TOML string
 

@@ -73,11 +73,15 @@ struct Limits {
     std::chrono::hours delivery_warning{0};
 };
 
+struct Host {
+    std::string name;  // DNS; an IPv4 address only without TLS
+    std::uint16_t port = 0;
+};
+
 // How attempts are handed out (delivery/driver.hpp).
 struct Queue {
     QueueDriver driver = QueueDriver::embedded;
-    std::string host;
-    std::uint16_t port = 0;
+    std::vector<Host> hosts;  // in the order they are tried; with their ports after load()
     std::string vhost;
     std::string user;
     std::filesystem::path password_file;

@@ -37,6 +37,35 @@ std::vector<std::string_view> words_of(const Key& key) {
     return words;
 }
 
+// Letters, digits and hyphens between dots (RFC 1123): what a certificate can bear.
+bool good_host_name(std::string_view name) {
+    constexpr std::size_t name_bytes_max = 253, label_bytes_max = 63;
+    if (name.size() > name_bytes_max) return false;
+    for (;;) {
+        const auto label = name.substr(0, name.find('.'));
+        if (label.empty() || label.size() > label_bytes_max) return false;
+        if (label.front() == '-' || label.back() == '-') return false;
+        const bool plain = std::all_of(label.begin(), label.end(), [](unsigned char c) {
+            return c < 0x80 && (std::isalnum(c) != 0 || c == '-');
+        });
+        if (!plain) return false;
+        if (label.size() == name.size()) return true;
+        name.remove_prefix(label.size() + 1);
+    }
+}
+
+// "mq1.example", "mq1.example:5671".
+std::optional<Host> host_of(std::string_view text) {
+    const auto colon = text.find(':');
+    Host host{std::string{text.substr(0, colon)}, 0};
+    if (!good_host_name(host.name)) return std::nullopt;
+    if (colon == std::string_view::npos) return host;
+    const auto port = text.substr(colon + 1);
+    const auto read = std::from_chars(port.data(), port.data() + port.size(), host.port);
+    const bool whole = read.ec == std::errc{} && read.ptr == port.data() + port.size();
+    return whole && host.port > 0 ? std::optional{host} : std::nullopt;
+}
+
 // "127.0.0.1:80", "[::1]:80" → the address without brackets; nothing when it is neither.
 std::optional<std::string> address_of(std::string_view listen) {
     const auto colon = listen.rfind(':');
@@ -125,6 +154,9 @@ bool fits_text(const Key& key, Value& value) {
 bool fits_list(const Key& key, const Value& value) {
     const auto& list = value.list;
     if (key.presence == Presence::required && list.empty()) return false;
+    if (key.kind == Kind::hosts)
+        return list.size() <= static_cast<std::size_t>(range_of(key).max) &&
+               std::all_of(list.begin(), list.end(), [](const auto& h) { return host_of(h).has_value(); });
     if (key.kind == Kind::reach && list == std::vector<std::string>{"*"}) return true;
     if (key.kind == Kind::hashes)
         return std::all_of(list.begin(), list.end(), [](const auto& h) {
@@ -177,6 +209,12 @@ Words wanted_of(Kind kind) {
             return {
                 "danh sách SHA-256, mỗi giá trị 64 chữ số hex: [\"…\"]",
                 "a list of SHA-256 values, each 64 hex digits: [\"…\"]"};
+        case Kind::hosts:
+            return {
+                "danh sách 1 đến 9 tên máy, mỗi tên kèm cổng nếu cần: [\"mq1.bo.example\", "
+                "\"mq2.bo.example:5671\"]",
+                "a list of 1 to 9 host names, each with a port where needed: [\"mq1.bo.example\", "
+                "\"mq2.bo.example:5671\"]"};
         default:
             return {
                 "chuỗi trong ngoặc kép, không để trống nếu bắt buộc",
@@ -261,6 +299,21 @@ std::string standard_text(const Key& key) {
     if (key.is_list()) return "[]";
     if (key.kind == Kind::flag || key.kind == Kind::number) return std::string{key.standard};
     return in_quotes(key.standard);
+}
+
+std::vector<Host> hosts_of(const std::vector<std::string>& list) {
+    std::vector<Host> hosts;
+    for (const auto& one : list) hosts.push_back(host_of(one).value_or(Host{}));
+    return hosts;
+}
+
+bool is_loopback_host(const std::string& name) {
+    return loopback_host(name);
+}
+
+bool is_address(const std::string& name) {
+    in_addr space{};
+    return ::inet_pton(AF_INET, name.c_str(), &space) == 1;
 }
 
 bool is_loopback(std::string_view listen) {

@@ -125,7 +125,8 @@ class Epmd:
         self.process = None
 
 
-def queue_section(broker, prefix="axisd"):
-    """For axisd.toml."""
-    return (f'[queue]\ndriver = "rabbitmq"\nhost = "localhost"\nport = {broker.port}\ntls = false\nuser = "{USER}"\n'
-            f'password_file = "{broker.password_file}"\nprefix = "{prefix}"\n\n')
+def queue_section(*brokers, prefix="axisd"):
+    """For axisd.toml: one broker, or the nodes of a cluster."""
+    hosts = ", ".join(f'"localhost:{broker.port}"' for broker in brokers)
+    return (f'[queue]\ndriver = "rabbitmq"\nhosts = [{hosts}]\ntls = false\nuser = "{USER}"\n'
+            f'password_file = "{brokers[0].password_file}"\nprefix = "{prefix}"\n\n')

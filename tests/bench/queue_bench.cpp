@@ -63,7 +63,7 @@ int main(int argc, char** argv) {
             return static_cast<std::size_t>(std::strtoull(argv[i], nullptr, 10));
         };
         amqp::Broker where;
-        where.port = static_cast<std::uint16_t>(number(1));
+        where.hosts = {{"localhost", static_cast<std::uint16_t>(number(1))}};
         where.user = argv[2];
         auto password = Secret::from_file(argv[3]);
         must(password.has_value(), "no password");

@@ -133,10 +133,16 @@ TEST_CASE("a broker and workers want what makes them safe, and each thing missin
          "7 queue.ca_file",
          errc::config_missing,
          "rabbitmq"},
-        {"[queue]\ndriver = \"rabbitmq\"\nhost = \"mq.example\"\ntls = false\n",
+        {"[queue]\ndriver = \"rabbitmq\"\nuser = \"a\"\n", "7 queue.hosts", errc::config_missing, "rabbitmq"},
+        {"[queue]\ndriver = \"rabbitmq\"\nhosts = []\n", "9 queue.hosts", errc::config_missing, "rabbitmq"},
+        {"[queue]\ndriver = \"rabbitmq\"\nhosts = [\"localhost\", \"mq2.example\"]\ntls = false\n",
          "10 queue.tls",
          errc::config_unsafe,
-         "máy khác"},
+         "\"mq2.example\" là máy khác"},
+        {"[queue]\ndriver = \"rabbitmq\"\nhosts = [\"localhost\", \"10.0.0.1:5671\"]\n",
+         "9 queue.hosts",
+         errc::config_value,
+         "\"10.0.0.1\"; với TLS hãy ghi tên máy"},
         {"[worker]\nhere = false\n", "8 worker.here", errc::config_value, "rabbitmq"},
         {"[worker]\nowner = \"http://10.0.0.1:8443\"\n", "8 worker.owner", errc::config_unsafe, "https://"},
         {"[worker]\nlisten = \"10.0.0.1:8443\"\n", "7 worker.cert", errc::config_missing, "hai chiều"},
@@ -149,6 +155,40 @@ TEST_CASE("a broker and workers want what makes them safe, and each thing missin
         CHECK(
             contains(detail_at(loaded, folder.file("axisd.toml") + ":" + wrong.place, wrong.code), wrong.says)
         );
+    }
+}
+
+TEST_CASE("a list of hosts holds one to nine names, each with a port or without") {
+    const std::string bad[] = {
+        "\"localhost\"",
+        "[\"\"]",
+        "[\"mq1.example\", \"mq 2.example\"]",
+        "[\"mq_1.example\"]",
+        "[\"-mq.example\"]",
+        "[\"mq.-example\"]",
+        "[\"mq..example\"]",
+        "[\"mq.example.\"]",
+        "[\"máy.example\"]",
+        "[\"amqps://mq.example\"]",
+        "[\"user:word@mq.example\"]",
+        "[\"mq.example:\"]",
+        "[\"mq.example:0\"]",
+        "[\"mq.example:65536\"]",
+        "[\"mq.example:-1\"]",
+        "[\"mq.example:5671x\"]",
+        "[\"mq.example:5671:5671\"]",
+        "[\"[::1]:5672\"]",
+        "[\"" + std::string(64, 'm') + ".example\"]",
+        "[\"m0\", \"m1\", \"m2\", \"m3\", \"m4\", \"m5\", \"m6\", \"m7\", \"m8\", \"m9\"]",
+        "[5671]"};
+    const Folder folder;
+    for (const auto& hosts : bad) {
+        CAPTURE(hosts);
+        const auto loaded = folder.load("[queue]\nhosts = " + hosts + "\n");
+        CHECK(test::faults_of(loaded).size() == 1);
+        const auto detail =
+            detail_at(loaded, folder.file("axisd.toml") + ":8 queue.hosts", errc::config_value);
+        CHECK_MESSAGE(contains(detail, "danh sách 1 đến 9 tên máy"), detail);
     }
 }
 

@@ -108,6 +108,31 @@ TEST_CASE("an absolute path stays as it is") {
     CHECK(loaded.value().admin.socket == "/run/axisd/admin.sock");
 }
 
+TEST_CASE("hosts of RabbitMQ keep their order; a port that is not written is that of TLS, or of its absence"
+) {
+    const Folder folder;
+    folder.write("mq.password", "bi-mat\n", 0600);
+    folder.write("ca.pem", "-----BEGIN CERTIFICATE-----\n");
+    const auto hosts = [&](const std::string& more) {
+        const auto loaded = folder.load(
+            "[queue]\ndriver = \"rabbitmq\"\nuser = \"a\"\npassword_file = \"mq.password\"\n" + more
+        );
+        REQUIRE_MESSAGE(loaded.has_value(), to_string(loaded.error()));
+        std::string text;
+        for (const auto& host : loaded.value().queue.hosts)
+            text += host.name + ":" + std::to_string(host.port) + " ";
+        return text;
+    };
+    CHECK(
+        hosts("ca_file = \"ca.pem\"\nhosts = [\"mq2.example\", \"mq1.example:6000\", \"mq-3\"]\n") ==
+        "mq2.example:5671 mq1.example:6000 mq-3:5671 "
+    );
+    CHECK(
+        hosts("tls = false\nhosts = [\"localhost\", \"127.0.0.1:65535\"]\n") ==
+        "localhost:5672 127.0.0.1:65535 "
+    );
+}
+
 TEST_CASE("only files that end in .toml are endpoints") {
     Folder folder;
     folder.write("endpoints.d/unit.toml.sample", "khong phai TOML");
