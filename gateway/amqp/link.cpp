@@ -7,6 +7,7 @@
 #include <amqp_tcp_socket.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/err.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -62,6 +63,14 @@ std::string closing_words(const amqp_method_t& method) {
         return std::to_string(close.reply_code) + " " + text_of(close.reply_text);
     }
     return amqp_method_name(method.id);
+}
+
+// The library says of TLS only that it failed; OpenSSL knows why ("tlsv13 alert certificate required").
+std::string words_of(int status) {
+    std::string text = amqp_error_string2(status);
+    const bool tls = status <= AMQP_STATUS_SSL_ERROR;
+    const auto* reason = tls ? ERR_reason_error_string(ERR_peek_last_error()) : nullptr;
+    return reason == nullptr ? text : text + ": " + reason;
 }
 
 // A call of the library that may block, under the fuse.
@@ -126,7 +135,7 @@ Result<> Link::answered(const char* what, amqp_rpc_reply_t reply) {
         case AMQP_RESPONSE_SERVER_EXCEPTION:
             return failed(closing_words(reply.reply));
         case AMQP_RESPONSE_LIBRARY_EXCEPTION:
-            return failed(amqp_error_string2(reply.library_error));
+            return failed(words_of(reply.library_error));
         case AMQP_RESPONSE_NONE:
             break;
     }
@@ -135,10 +144,11 @@ Result<> Link::answered(const char* what, amqp_rpc_reply_t reply) {
 
 Result<> Link::written(const char* what, int status) {
     if (status == AMQP_STATUS_OK) return {};
-    return Error{errc::broker_down, std::string{what} + ": " + amqp_error_string2(status)};
+    return Error{errc::broker_down, std::string{what} + ": " + words_of(status)};
 }
 
 Result<> Link::open() {
+    ERR_clear_error();  // of the thread
     for (auto step : {&Link::connect, &Link::log_in}) {
         auto done = timed(fuse_, [this, step] { return (this->*step)(); });
         if (!done) return done;

@@ -18,11 +18,12 @@ START_SECONDS = 90
 
 
 class Broker:
-    """One node. `wiped` brokers keep their ports, name and password."""
+    """One node. `wiped` brokers keep their ports, name and password. With a Tls, `port` speaks TLS only; another one is there for listens()."""
 
-    def __init__(self, directory, name="axis1", epmd=None):
+    def __init__(self, directory, name="axis1", epmd=None, tls=None):
         self.directory, self.name = pathlib.Path(directory), name
-        self.port, self.dist_port = world.free_port(), world.free_port()
+        self.port, self.dist_port, self.tls = world.free_port(), world.free_port(), tls
+        self.plain_port = world.free_port() if tls else self.port
         self.epmd, self.own_epmd = epmd or Epmd(), epmd is None
         self.password = secrets.token_hex(16)
         self.process = None
@@ -35,14 +36,14 @@ class Broker:
         (self.directory / "rabbitmq-env.conf").touch()
         (self.directory / "rabbitmq.conf").touch(0o600)
         (self.directory / "rabbitmq.conf").write_text(
-            f"listeners.tcp.1 = 127.0.0.1:{self.port}\nlog.console = false\ndisk_free_limit.absolute = 50MB\n"
+            f"listeners.tcp.1 = 127.0.0.1:{self.plain_port}\n{tls.lines(self.port) if tls else ''}log.console = false\ndisk_free_limit.absolute = 50MB\n"
             f"vm_memory_high_watermark.absolute = 512MB\ndefault_user = {USER}\ndefault_pass = {self.password}\n")
 
     @property
     def environment(self):
         d, inside = self.directory, "-kernel inet_dist_use_interface {127,0,0,1}"
         return {**os.environ, "HOME": str(d / "home"), "RABBITMQ_NODENAME": f"{self.name}@localhost",
-                "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1", "RABBITMQ_NODE_PORT": str(self.port), "RABBITMQ_DIST_PORT": str(self.dist_port),
+                "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1", "RABBITMQ_NODE_PORT": str(self.plain_port), "RABBITMQ_DIST_PORT": str(self.dist_port),
                 "ERL_EPMD_ADDRESS": "127.0.0.1", "ERL_EPMD_PORT": str(self.epmd.port), "RABBITMQ_MNESIA_BASE": str(d / "mnesia"),
                 "RABBITMQ_LOG_BASE": str(d / "log"), "RABBITMQ_GENERATED_CONFIG_DIR": str(d / "schema"), "RABBITMQ_SCHEMA_DIR": str(d / "schema"),
                 "RABBITMQ_ENABLED_PLUGINS_FILE": str(d / "enabled_plugins"), "RABBITMQ_PID_FILE": str(d / "pid"),
@@ -61,7 +62,9 @@ class Broker:
         if self.process.poll() is not None:
             raise world.Trouble(f"RabbitMQ ended with {self.process.returncode}:\n{(self.directory / 'log' / 'out').read_text()[-2000:]}")
         try:
-            with socket.create_connection(("127.0.0.1", self.port), 1) as line:
+            if self.tls:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+            with socket.create_connection(("127.0.0.1", self.plain_port), 1) as line:
                 line.settimeout(2)
                 line.sendall(b"AMQP\0\0\x09\x01")
                 return line.recv(1) == b"\x01"
@@ -106,6 +109,20 @@ class Broker:
             self.epmd.close()
 
 
+class Tls:
+    """Of a broker: its certificate, key and authority (files of a Pki), and whether it wants a certificate of those who come."""
+
+    def __init__(self, cert, key, ca, wants_certificate=False):
+        self.cert, self.key, self.ca, self.wants_certificate = cert, key, ca, wants_certificate
+
+    def lines(self, port):
+        wanted = "verify_peer" if self.wants_certificate else "verify_none"
+        return (f"listeners.ssl.1 = 127.0.0.1:{port}\nssl_options.certfile = {self.cert}\nssl_options.keyfile = {self.key}\n"
+                f"ssl_options.cacertfile = {self.ca}\nssl_options.verify = {wanted}\n"
+                f"ssl_options.fail_if_no_peer_cert = {str(self.wants_certificate).lower()}\n"
+                "ssl_options.versions.1 = tlsv1.3\nssl_options.versions.2 = tlsv1.2\n")
+
+
 class Epmd:
     """The name service of Erlang nodes; one for all nodes of a cluster."""
 
@@ -125,8 +142,8 @@ class Epmd:
         self.process = None
 
 
-def queue_section(*brokers, prefix="axisd"):
-    """For axisd.toml: one broker, or the nodes of a cluster."""
+def queue_section(*brokers, prefix="axisd", tls="tls = false\n"):
+    """For axisd.toml: one broker, or the nodes of a cluster. tls: the lines about it."""
     hosts = ", ".join(f'"localhost:{broker.port}"' for broker in brokers)
-    return (f'[queue]\ndriver = "rabbitmq"\nhosts = [{hosts}]\ntls = false\nuser = "{USER}"\n'
+    return (f'[queue]\ndriver = "rabbitmq"\nhosts = [{hosts}]\nuser = "{USER}"\n{tls}'
             f'password_file = "{brokers[0].password_file}"\nprefix = "{prefix}"\n\n')

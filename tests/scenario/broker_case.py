@@ -1,4 +1,5 @@
 """A world whose lanes run over a RabbitMQ of its own, and what its tests count at the axis."""
+import pathlib
 import shutil
 import tempfile
 
@@ -19,14 +20,23 @@ class Over(WorldCase):
     def setUpClass(cls):
         folder = tempfile.mkdtemp(prefix="axs-mq-")
         cls.addClassCleanup(shutil.rmtree, folder, ignore_errors=True)
-        cls.broker = broker.Broker(folder)
-        cls.addClassCleanup(cls.broker.close)
-        cls.broker.start()
+        cls.make_brokers(pathlib.Path(folder))
         super().setUpClass()
 
     @classmethod
+    def make_brokers(cls, folder):
+        """Started; cls.broker is one that lives."""
+        cls.broker = broker.Broker(folder)
+        cls.addClassCleanup(cls.broker.close)
+        cls.broker.start()
+
+    @classmethod
+    def queue_section(cls):
+        return broker.queue_section(cls.broker)
+
+    @classmethod
     def configured(cls):
-        cls.w.config.write_text(broker.queue_section(cls.broker) + cls.w.config.read_text())
+        cls.w.config.write_text(cls.queue_section() + cls.w.config.read_text())
 
     def setUp(self):
         self.sent = []
