@@ -180,8 +180,7 @@ void Brokered::dead_letter(amqp::Received received) {
         co_await all.offers_.give_up(what);
         all.publisher_->acknowledge(receipt);
     };
-    if (!group_.spawn("dead letter", give_up(*this, *reference, received.receipt)))
-        publisher_->give_back(received.receipt);
+    group_.spawn("dead letter", give_up(*this, *reference, received.receipt));  // or stopping: it comes again
 }
 
 Task<Result<>> Brokered::publish(const model::EndpointName& endpoint, Reference reference, bool urgent) {

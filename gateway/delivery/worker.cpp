@@ -45,7 +45,10 @@ Task<> Worker::run() {
 void Worker::received(amqp::Received received) {
     const auto receipt = received.receipt;
     const auto at = outlets_.find(received.queue);
-    if (stopping_ || at == outlets_.end()) return connection_.give_back(receipt);
+    // Given back it would come again at once, to us, and soon count as a dead letter: the end of the
+    // connection gives it back, once.
+    if (stopping_) return;
+    if (at == outlets_.end()) return connection_.give_back(receipt);
     auto name = "reference " + received.message.id;
     if (!attempts_.spawn(std::move(name), attempt(std::move(received), *at->second)))
         connection_.give_back(receipt);

@@ -61,6 +61,17 @@ class Flow(Workers):
         self.all_arrive_once()
         self.assertNotIn("worker.lost", self.log())
 
+    def test_what_the_last_worker_leaves_when_it_stops_is_not_a_dead_letter(self):
+        self.w.stop("worker2")
+        self.slow()
+        self.send_many(30)
+        wait_for("it to send", lambda: self.shown()["begun"] > 0, 30)
+        self.assertEqual(self.w.stop("worker1"), 0)
+        wait_for("no worker to be left", lambda: self.shown()["workers"] == 0, 10)
+        self.start_worker("worker1")
+        self.all_arrive_once()
+        self.assertFalse("queue.dead_letter" in self.log())
+
 
 class Killed(Workers):
     def test_workers_killed_while_they_send(self):
