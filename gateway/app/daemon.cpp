@@ -87,8 +87,11 @@ std::vector<rest::TokenEntry> tokens(const settings::Settings& s) {
     return out;
 }
 
-http::ServerLimits server_limits(const settings::Settings& s) {
+constexpr std::size_t workers_per_machine = 4;  // each as many connections as it may have
+
+http::ServerLimits server_limits(const settings::Settings& s, bool for_workers) {
     http::ServerLimits out;
+    if (for_workers) out.connections_per_address_max = workers_per_machine * worker_connections_max;
     out.connections_max = s.limits.http_connections_max;
     out.header_bytes_max = s.limits.header_bytes_max;
     return out;
@@ -294,8 +297,8 @@ Result<> Daemon::Impl::open_servers() {
         clock.now()});
 
     const auto serve = [this](http::Listen listen, const char* what, http::Handler handler) -> Result<> {
-        auto server =
-            http::Server::open(io, std::move(listen), server_limits(settings), random, std::move(handler));
+        const auto bounds = server_limits(settings, !listen.tls_client_ca.empty());
+        auto server = http::Server::open(io, std::move(listen), bounds, random, std::move(handler));
         if (!server) return server.error();
         log::info("listening", "what", what, "address", (*server)->bound());
         servers.push_back(std::move(*server));

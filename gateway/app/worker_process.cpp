@@ -41,8 +41,7 @@ namespace {
 
 constexpr std::chrono::milliseconds stop_grace{20'000};
 constexpr std::chrono::milliseconds no_grace{0};
-constexpr Duration look_every{1'000};              // at a lease that ends without a word
-constexpr std::size_t owner_connections_max = 80;  // an attempt takes two, one of them for the envelope
+constexpr Duration look_every{1'000};  // at a lease that ends without a word
 
 std::string own_name() {
     std::array<char, 256> host{};
@@ -109,7 +108,7 @@ Result<> WorkerProcess::Impl::open_owner() {
         origin.key = from.key.string();
     }
     http::ClientLimits limits;
-    limits.connections_max = owner_connections_max;
+    limits.connections_max = worker_connections_max;
     auto client = http::Client::open(io, std::move(origin), limits);
     if (!client) return client.error();
     auto on_change = [this] { changed.notify(); };

@@ -119,7 +119,9 @@ Result<std::unique_ptr<Server>> Server::open(
     if (!tls) return tls.error();
     auto acceptor = bind_listener(io, *place, listen.address);
     if (!acceptor) return acceptor.error();
-    auto shared = std::make_shared<Shared>(Shared{limits, random, std::move(handler), false, {}, {}});
+    const bool known_only = !listen.tls_client_ca.empty();
+    auto shared =
+        std::make_shared<Shared>(Shared{limits, random, std::move(handler), known_only, false, {}, {}});
     auto impl = std::make_unique<Impl>(io, *place, std::move(*acceptor), std::move(*tls), std::move(shared));
     return std::unique_ptr<Server>{new Server{std::move(impl)}};
 }

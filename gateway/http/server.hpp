@@ -90,7 +90,8 @@ struct Listen {
     std::string address;   // "127.0.0.1:8080", "[::1]:0", "0.0.0.0:443" or "unix:/run/axisd/admin.sock"
     std::string tls_cert;  // PEM files; both empty: plain, refused (config_unsafe) for a non-loopback address
     std::string tls_key;
-    std::string tls_client_ca{};  // PEM; whoever connects must have a certificate of it
+    // PEM; whoever connects must have a certificate of it, and who has not is worth a warning in the log.
+    std::string tls_client_ca{};
 };
 
 class Server {

@@ -63,7 +63,10 @@ Task<> Session::serve(std::unique_ptr<Session> session) {
 Task<> Session::run() {
     const error_code failed = co_await wire_->handshake(shared_->limits.header_wait);
     if (failed) {
-        log::debug("http.tls_failed", "peer", peer_.address, "reason", failed.message());
+        if (shared_->known_only)
+            log::warn("http.tls_failed", "peer", peer_.address, "reason", failed.message());
+        else
+            log::debug("http.tls_failed", "peer", peer_.address, "reason", failed.message());
         co_return;
     }
     for (;;) {

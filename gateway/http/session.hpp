@@ -22,6 +22,7 @@ struct Shared {
     ServerLimits limits;
     Random& random;
     Handler handler;
+    bool known_only = false;  // whoever connects must have a certificate
     bool stopping = false;
     std::set<Session*> sessions;
     std::map<std::string, std::size_t> per_address;
