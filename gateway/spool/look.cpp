@@ -60,16 +60,12 @@ Result<> each_text(
 }
 
 Result<Sha256> digest_of_file(const fs::path& file) {
-    auto fd = open_for_reading(file);
-    if (!fd) return fd.error();
-    struct stat facts {};
-    if (::fstat(fd->get(), &facts) != 0)
-        return Error{errc::io_failed, file.string() + ": " + errno_text(errno)};
-    const auto text = text_in_file(std::move(*fd), static_cast<std::uint64_t>(facts.st_size));
+    const auto text = text_at(file);
+    if (!text) return text.error();
     Sha256Hasher hasher;
     std::vector<char> piece(piece_bytes);
     for (std::uint64_t at = 0;;) {
-        const auto got = text->read_at(at, piece);
+        const auto got = (*text)->read_at(at, piece);
         if (!got) return got.error();
         if (*got == 0) return hasher.finish();
         hasher.update({piece.data(), *got});

@@ -73,6 +73,16 @@ public:
         return failed("touch " + path.string(), errno);
     }
 
+    Result<bool> stamp(const fs::path& path, Time at) override {
+        const auto since = at.time_since_epoch();
+        const auto seconds = std::chrono::floor<std::chrono::seconds>(since);
+        const timespec when{seconds.count(), std::chrono::nanoseconds{since - seconds}.count()};
+        const timespec times[2] = {when, when};
+        if (::utimensat(AT_FDCWD, path.c_str(), times, 0) == 0) return true;
+        if (errno == ENOENT) return false;
+        return failed("stamp " + path.string(), errno);
+    }
+
     Result<std::uint64_t> free_bytes(const fs::path& path) override {
         struct statvfs facts {};
         if (::statvfs(path.c_str(), &facts) != 0) return failed("statvfs " + path.string(), errno);

@@ -4,7 +4,6 @@
 #include "gateway/spool/core.hpp"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -92,13 +91,7 @@ Result<Fd> Spool::scratch() const {
 }
 
 Result<std::unique_ptr<Text>> Spool::text(const Sha256& sha256) const {
-    const auto path = impl_->core.address(sha256);
-    auto fd = open_for_reading(path);
-    if (!fd) return fd.error();
-    struct stat facts {};
-    if (::fstat(fd->get(), &facts) != 0)
-        return Error{errc::io_failed, path.string() + ": " + errno_text(errno)};
-    return text_in_file(std::move(*fd), static_cast<std::uint64_t>(facts.st_size));
+    return text_at(impl_->core.address(sha256));
 }
 
 Result<> Spool::remove(const Sha256& sha256, std::uint64_t age_seconds) {

@@ -12,6 +12,7 @@
 // Writer. Blocking: files pool. Thread: any one at a time per object; Spool itself: any.
 #pragma once
 
+#include "gateway/base/clock.hpp"
 #include "gateway/base/digest.hpp"
 #include "gateway/base/error.hpp"
 #include "gateway/base/file.hpp"
@@ -48,6 +49,9 @@ public:
     virtual Result<> remove(const std::filesystem::path& path) = 0;              // missing already: fine
     virtual Result<bool> make_directory(const std::filesystem::path& path) = 0;  // 0700; false: it was there
     virtual Result<bool> touch(const std::filesystem::path& path) = 0;  // mtime = now; false: not there
+    virtual Result<bool> stamp(
+        const std::filesystem::path& path, Time at
+    ) = 0;  // mtime = at; false: not there
     virtual Result<std::uint64_t> free_bytes(const std::filesystem::path& path) = 0;
 };
 Disk& posix_disk();
@@ -60,6 +64,7 @@ public:
     virtual Result<std::size_t> read_at(std::uint64_t offset, std::span<char> buffer) const = 0;
 };
 std::unique_ptr<Text> text_in_memory(std::string text);
+Result<std::unique_ptr<Text>> text_at(const std::filesystem::path& path);  // blob_missing, io_failed
 
 class Spool;
 
@@ -74,6 +79,10 @@ public:
     bool is_inline() const;  // small: belongs into the ledger row
     const std::string& inline_text() const;
     Result<> publish();  // no effect for inline texts, nor the second time
+    // Instead of publish(), not for inline texts: renamed to a place of the caller's below the spool's
+    // folder, durably, with `at` as its mtime. The Staged is then spent and the file the caller's; refused,
+    // nothing is there.
+    Result<> move_to(const std::filesystem::path& place, Time at);
     // Readable before and after publish(); read_at fails if the file is gone.
     std::unique_ptr<Text> text() const;
 

@@ -170,14 +170,17 @@ struct Staged::Impl {
             file.discard();
             return core.disk.sync_directory(core.folder_path(sha256));
         }
-        auto moved = core.disk.rename(file.path(), core.address(sha256));
+        return move_to(core.address(sha256));
+    }
+
+    Result<> move_to(const std::filesystem::path& place) {
+        auto moved = core.disk.rename(file.path(), place);
         if (!moved) return moved;
         file.forget();
-        auto synced = mutated(Mutation::no_directory_sync)
-                          ? Result<>{}
-                          : core.disk.sync_directory(core.folder_path(sha256));
+        auto synced =
+            mutated(Mutation::no_directory_sync) ? Result<>{} : core.disk.sync_directory(place.parent_path());
         // Whether the name is on disk is not known, and a later fsync would not tell: nobody may find it.
-        if (!synced) static_cast<void>(core.disk.remove(core.address(sha256)));
+        if (!synced) static_cast<void>(core.disk.remove(place));
         return synced;
     }
 
@@ -237,6 +240,14 @@ Result<> Staged::publish() {
         impl_->published = impl_->publish();
     }
     return *impl_->published;
+}
+
+Result<> Staged::move_to(const std::filesystem::path& place, Time at) {
+    AXIS_ASSERT(impl_ && !impl_->in_memory && !impl_->published);
+    const auto staged = std::move(impl_);
+    auto stamped = staged->core.disk.stamp(staged->file.path(), at);
+    if (!stamped) return stamped.error();
+    return staged->move_to(place);
 }
 
 std::unique_ptr<Text> Staged::text() const {

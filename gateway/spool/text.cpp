@@ -1,6 +1,7 @@
 #include "gateway/spool/core.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -58,6 +59,15 @@ std::unique_ptr<Text> text_in_memory(std::string text) {
 
 std::unique_ptr<Text> text_in_file(Fd fd, std::uint64_t bytes) {
     return std::make_unique<FileText>(std::move(fd), bytes);
+}
+
+Result<std::unique_ptr<Text>> text_at(const std::filesystem::path& path) {
+    auto fd = open_for_reading(path);
+    if (!fd) return fd.error();
+    struct stat facts {};
+    if (::fstat(fd->get(), &facts) != 0)
+        return Error{errc::io_failed, path.string() + ": " + errno_text(errno)};
+    return text_in_file(std::move(*fd), static_cast<std::uint64_t>(facts.st_size));
 }
 
 Result<Fd> open_for_reading(const std::filesystem::path& path) {

@@ -44,6 +44,9 @@ public:
         if (touched && *touched) stamp(path);
         return touched;
     }
+    Result<bool> stamp(const Path& path, Time at) override {
+        return gone() ? Result<bool>{lost()} : files_.stamp(path, at);
+    }
     Result<std::uint64_t> free_bytes(const Path&) override { return std::uint64_t{1} << 40; }
 
     void forget(test::ForgettingDisk::Keep keep) {

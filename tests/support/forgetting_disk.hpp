@@ -101,6 +101,10 @@ public:
         auto called = call();
         return called ? real_.touch(path) : called.error();
     }
+    Result<bool> stamp(const Path& path, Time at) override {
+        auto called = call();
+        return called ? real_.stamp(path, at) : called.error();
+    }
     Result<std::uint64_t> free_bytes(const Path& path) override { return real_.free_bytes(path); }
 
 private:
