@@ -53,6 +53,13 @@ std::shared_ptr<void> Intake::take_slot(const model::EndpointName& endpoint, std
     return {static_cast<void*>(uploads_.get()), std::move(release)};
 }
 
+Result<std::shared_ptr<void>> Intake::admit_upload(const model::EndpointName& endpoint) {
+    if (closed() != errc::none) return Error{closed()};
+    auto slot = take_slot(endpoint, settings_.uploads_per_endpoint_max);
+    if (!slot) return Error{errc::overloaded, "uploads of " + endpoint.text};
+    return slot;
+}
+
 ledger::Acceptance Intake::base_acceptance(std::string origin, std::string actor) {
     ledger::Acceptance a;
     a.at = parts_.clock.now();
@@ -100,9 +107,8 @@ Task<Result<ledger::Accepted>> Intake::commit(
 Result<std::unique_ptr<ports::PackageUpload>> Intake::open_upload(
     ports::Caller caller, std::optional<std::string> idempotency_key
 ) {
-    if (closed() != errc::none) return Error{closed()};
-    auto slot = take_slot(caller.endpoint, settings_.uploads_per_endpoint_max);
-    if (!slot) return Error{errc::overloaded, "uploads of " + caller.endpoint.text};
+    auto slot = admit_upload(caller.endpoint);
+    if (!slot) return slot.error();
     UploadContext context{
         parts_.directory,
         parts_.spool,
@@ -110,7 +116,7 @@ Result<std::unique_ptr<ports::PackageUpload>> Intake::open_upload(
         settings_.package,
         settings_.attachment,
         settings_.xsd.get()};
-    auto upload = std::make_unique<PackageUpload>(context, caller.endpoint, std::move(slot));
+    auto upload = std::make_unique<PackageUpload>(context, caller.endpoint, std::move(*slot));
     upload->idempotency_key = std::move(idempotency_key);
     return std::unique_ptr<ports::PackageUpload>{std::move(upload)};
 }

@@ -70,6 +70,8 @@ public:
     // What is here is finished, nothing new is taken: an operator's wish, until the next start.
     void drain(bool wanted) { draining_ = wanted; }
     bool draining() const { return draining_; }
+    // Why the endpoint may not upload now (see above; overloaded); else held by an upload while it lives.
+    Result<std::shared_ptr<void>> admit_upload(const model::EndpointName& endpoint);
     // Below half the disk reserve statuses and acknowledgements are refused too (architecture D11).
     void close_statuses(errc why) { statuses_closed_ = why; }
 
