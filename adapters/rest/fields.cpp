@@ -1,5 +1,6 @@
 #include "adapters/rest/fields.hpp"
 
+#include "gateway/base/base64.hpp"
 #include "gateway/base/text.hpp"
 
 #include <algorithm>
@@ -24,6 +25,20 @@ bool is_utf8_parameter(std::string_view text) {
 
 bool is_plain(char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+constexpr std::string_view digest_member = "sha-256=";
+
+// Between two colons.
+std::optional<Sha256> digest_in(std::string_view text) {
+    constexpr std::size_t base64_digits = 44;
+    std::string bytes;
+    if (text.size() != base64_digits + 2 || text.front() != ':' || text.back() != ':') return std::nullopt;
+    if (!base64_decode(text.substr(1, base64_digits), bytes)) return std::nullopt;
+    Sha256 out;
+    if (bytes.size() != out.bytes.size()) return std::nullopt;
+    std::copy(bytes.begin(), bytes.end(), out.bytes.begin());
+    return out;
 }
 
 // RFC 8187: attr-char stands for itself.
@@ -95,6 +110,21 @@ Result<std::optional<std::string>> idempotency_key(const http::Headers& headers)
     if (!sound)
         return Error{errc::http_malformed, "Idempotency-Key: once, 1 to 128 visible ASCII characters"};
     return std::optional{std::string{*field}};
+}
+
+Result<std::optional<Sha256>> repr_digest(const http::Headers& headers) {
+    const auto field = headers.get("repr-digest");
+    if (!field) return std::optional<Sha256>{};
+    std::optional<Sha256> found;
+    auto rest = headers.count("repr-digest") == 1 ? *field : std::string_view{};
+    while (!rest.empty()) {
+        const auto comma = std::min(rest.find(','), rest.size());
+        const auto member = trimmed(rest.substr(0, comma));
+        rest.remove_prefix(std::min(comma + 1, rest.size()));
+        if (member.starts_with(digest_member)) found = digest_in(member.substr(digest_member.size()));
+    }
+    if (found) return found;
+    return Error{errc::http_malformed, "Repr-Digest: once, with sha-256=:BASE64:"};
 }
 
 std::string content_disposition(std::string_view file_name) {

@@ -1,6 +1,7 @@
 // Header fields as this surface reads and writes them. Any thread.
 #pragma once
 
+#include "gateway/base/digest.hpp"
 #include "gateway/base/error.hpp"
 #include "gateway/http/message.hpp"
 
@@ -18,6 +19,10 @@ Result<> require_xml(const http::Headers& headers);        // application/xml or
 
 // 1 … 128 visible ASCII characters, compared as they are; nothing when absent. http_malformed.
 Result<std::optional<std::string>> idempotency_key(const http::Headers& headers);
+
+// Repr-Digest (RFC 9530): its member sha-256=:BASE64:, others beside it are passed over; nothing when absent.
+// http_malformed.
+Result<std::optional<Sha256>> repr_digest(const http::Headers& headers);
 
 // attachment; filename="B_o c_o.pdf"; filename*=UTF-8''B%C3%A1o%20c%C3%A1o.pdf
 std::string content_disposition(std::string_view file_name);

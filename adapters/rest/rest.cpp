@@ -29,12 +29,18 @@ void log_refusal(const http::Request& request, const Error& error, bool cut) {
 Api::Api(
     ports::Intake& intake,
     ports::Lookup& lookup,
+    ports::Claims& claims,
     Pool& files,
     const Clock& clock,
     Limits limits,
     std::vector<TokenEntry> tokens
 )
-    : intake_{intake}, lookup_{lookup}, files_{files}, limits_{limits}, tokens_{std::move(tokens), clock} {}
+    : intake_{intake},
+      lookup_{lookup},
+      claims_{claims},
+      files_{files},
+      limits_{limits},
+      tokens_{std::move(tokens), clock} {}
 
 Task<> Api::handle(http::Exchange& exchange) {
     auto routed = find_route(exchange.request());

@@ -11,12 +11,13 @@
 
 #include "adapters/rest/tokens.hpp"
 #include "gateway/base/pool.hpp"
-#include "gateway/http/multipart.hpp"
 #include "gateway/http/server.hpp"
+#include "gateway/ports/claims.hpp"
 #include "gateway/ports/intake.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,7 @@ public:
     // The references outlive the Api.
     Api(ports::Intake& intake,
         ports::Lookup& lookup,
+        ports::Claims& claims,
         Pool& files,
         const Clock& clock,
         Limits limits,
@@ -71,6 +73,7 @@ private:
 
     Task<Result<>> submit_package(http::Exchange& exchange, Call call);
     Task<Result<>> submit_envelope(http::Exchange& exchange, Call call);
+    Task<Result<>> keep_file(http::Exchange& exchange, Call call);
     Task<Result<>> find_messages(http::Exchange& exchange, Call call);
     Task<Result<>> get_message(http::Exchange& exchange, Call call);
     Task<Result<>> get_envelope(http::Exchange& exchange, Call call);
@@ -79,8 +82,9 @@ private:
     Task<Result<>> get_events(http::Exchange& exchange, Call call);
     Task<Result<>> acknowledge_events(http::Exchange& exchange, Call call);
 
-    Task<Result<>> receive(http::Exchange& exchange, http::MultipartParser& parser);
-    Task<Result<>> receive(http::Exchange& exchange, ports::EnvelopeUpload& upload);
+    // The whole body, each piece of it taken on the files pool; what `take` refers to outlives the call.
+    using Take = std::function<Result<>(std::string_view)>;
+    Task<Result<>> receive(http::Exchange& exchange, Take take);
     Task<> answer(http::Exchange& exchange, ports::Receipt receipt, bool dry_run);
     Task<Result<>> stream(
         http::Exchange& exchange, http::Headers headers, std::unique_ptr<ports::ByteStream> bytes
@@ -88,6 +92,7 @@ private:
 
     ports::Intake& intake_;
     ports::Lookup& lookup_;
+    ports::Claims& claims_;
     Pool& files_;
     Limits limits_;
     Tokens tokens_;

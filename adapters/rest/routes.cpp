@@ -12,6 +12,7 @@ const std::vector<Api::Route>& Api::routes() {
          "/v1/envelopes",
          {"dry_run", "security_class", "restricted_publication", "denunciation"},
          &Api::submit_envelope},
+        {"POST", "/v1/files", {}, &Api::keep_file},
         {"GET", "/v1/messages", {"number", "external_id", "state", "from", "to"}, &Api::find_messages},
         {"GET", "/v1/messages/{id}", {}, &Api::get_message},
         {"GET", "/v1/messages/{id}/envelope", {}, &Api::get_envelope},

@@ -69,7 +69,9 @@ Task<Result<>> Api::submit_package(http::Exchange& exchange, Call call) {
     auto parser = http::MultipartParser::open(*request.headers.get("content-type"), part_limits, parts);
     if (!parser) co_return parser.error();
     exchange.set_body_limit(limits_.upload_bytes_max);
-    auto received = co_await receive(exchange, *parser);
+    Take take = [&parser](std::string_view bytes) { return parser->feed(bytes); };
+    auto received = co_await receive(exchange, std::move(take));
+    if (received) received = parser->finish();
     if (received && parts.empty()) received = Error{errc::multipart_order, "no part came"};
     if (!received) co_return received.error();
 
@@ -92,7 +94,8 @@ Task<Result<>> Api::submit_envelope(http::Exchange& exchange, Call call) {
     auto upload = intake_.open_envelope(std::move(call.caller), std::move(*key), std::move(*declared));
     if (!upload) co_return upload.error();
     exchange.set_body_limit(limits_.upload_bytes_max);
-    auto received = co_await receive(exchange, **upload);
+    Take take = [&upload](std::string_view bytes) { return (*upload)->feed(bytes); };
+    auto received = co_await receive(exchange, std::move(take));
     if (!received) co_return received.error();
     auto receipt = co_await intake_.submit(std::move(*upload), *dry_run);
     if (!receipt) co_return receipt.error();
@@ -108,29 +111,17 @@ Task<> Api::answer(http::Exchange& exchange, ports::Receipt receipt, bool dry_ru
     co_await exchange.reply_json(status, std::move(body), std::move(headers));
 }
 
-Task<Result<>> Api::receive(http::Exchange& exchange, ports::EnvelopeUpload& upload) {
+// One hop to the files pool for each piece: parsed, hashed and written there. Our view of it holds until the
+// next read().
+Task<Result<>> Api::receive(http::Exchange& exchange, Take take) {
     for (;;) {
         auto piece = co_await exchange.read();
         if (!piece) co_return piece.error();
         if (piece->empty()) co_return Result<>{};
         const auto bytes = *piece;
-        auto work = [&upload, bytes] { return upload.feed(bytes); };
-        auto fed = co_await offload(files_, std::move(work));
-        if (!fed) co_return fed.error();
-    }
-}
-
-// One hop to the files pool for each piece: parsed, hashed and written there. Our view of it holds until the
-// next read().
-Task<Result<>> Api::receive(http::Exchange& exchange, http::MultipartParser& parser) {
-    for (;;) {
-        auto piece = co_await exchange.read();
-        if (!piece) co_return piece.error();
-        if (piece->empty()) co_return parser.finish();
-        const auto bytes = *piece;
-        auto work = [&parser, bytes] { return parser.feed(bytes); };
-        auto fed = co_await offload(files_, std::move(work));
-        if (!fed) co_return fed.error();
+        auto work = [&take, bytes] { return take(bytes); };
+        auto taken = co_await offload(files_, std::move(work));
+        if (!taken) co_return taken.error();
     }
 }
 

@@ -13,6 +13,7 @@
 #include "gateway/delivery/brokered.hpp"
 #include "gateway/delivery/lanes.hpp"
 #include "gateway/delivery/watch.hpp"
+#include "gateway/intake/claims.hpp"
 #include "gateway/intake/inquiries.hpp"
 #include "gateway/intake/intake.hpp"
 #include "gateway/intake/lookup.hpp"
@@ -105,6 +106,7 @@ struct Daemon::Impl {
 
     Result<> open_signatures();
     Result<> open_store();
+    Result<> open_claims();
     void open_queue();
     Result<> open_links();
     Result<> open_servers();
@@ -134,6 +136,7 @@ struct Daemon::Impl {
     std::unique_ptr<intake::Content> content;
     std::unique_ptr<intake::Lookup> lookup;
     std::unique_ptr<intake::Intake> intake;
+    std::unique_ptr<intake::Claims> claims;
     std::unique_ptr<delivery::Brokered> brokered;  // outlives the lanes
     std::unique_ptr<delivery::Lanes> lanes;
     std::unique_ptr<delivery::Watch> watch;
@@ -212,6 +215,19 @@ Result<> Daemon::Impl::open_store() {
     return {};
 }
 
+Result<> Daemon::Impl::open_claims() {
+    intake::ClaimLimits limits;
+    limits.file_bytes_max = settings.limits.file_bytes_max;
+    limits.disk_reserve_bytes = settings.limits.disk_reserve_bytes / 2;  // as for texts
+    auto admit = [this](const model::EndpointName& endpoint) { return intake->admit_upload(endpoint); };
+    auto opened = intake::Claims::open(
+        settings.gateway.state_dir / "claims", limits, intake::ClaimParts{clock, random, files, admit}
+    );
+    if (!opened) return opened.error();
+    claims = std::move(*opened);
+    return {};
+}
+
 void Daemon::Impl::open_queue() {
     if (settings.queue.driver == settings::QueueDriver::embedded) return;
     auto stream = [this](ledger::StoredEnvelope stored) { return content->envelope(std::move(stored)); };
@@ -278,7 +294,7 @@ Result<> Daemon::Impl::open_servers() {
     limits.package_bytes_max = settings.limits.package_bytes_max;
     limits.file_count_max = settings.limits.files_max;
     limits.upload_bytes_max = settings.limits.envelope_bytes_max;
-    api = std::make_unique<rest::Api>(*intake, *lookup, files, clock, limits, tokens(settings));
+    api = std::make_unique<rest::Api>(*intake, *lookup, *claims, files, clock, limits, tokens(settings));
     admin = std::make_unique<Admin>(AdminParts{
         settings,
         agencies,
@@ -343,6 +359,7 @@ Task<> Daemon::Impl::work() {
     parts.spawn("watch", watch->run());
     parts.spawn("checkpoints", checkpoints->run());
     parts.spawn("retention", retention->run());
+    parts.spawn("claims", claims->run());
     parts.spawn("reconcile", reconcile->run());
     if (signing.process) parts.spawn("keys", watch_keys());
     for (auto& link : links) parts.spawn("feed " + link->settings.endpoint.text, link->feed->run());
@@ -396,7 +413,12 @@ Daemon::~Daemon() = default;
 
 Result<std::unique_ptr<Daemon>> Daemon::open(settings::Settings settings, Signing signing) {
     auto impl = std::make_unique<Impl>(std::move(settings), std::move(signing));
-    for (auto step : {&Impl::open_signatures, &Impl::open_store, &Impl::open_links, &Impl::open_servers}) {
+    for (auto step :
+         {&Impl::open_signatures,
+          &Impl::open_store,
+          &Impl::open_claims,
+          &Impl::open_links,
+          &Impl::open_servers}) {
         auto done = (*impl.*step)();
         if (!done) return done.error();
     }

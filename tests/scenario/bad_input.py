@@ -34,6 +34,7 @@ class Refusals(WorldCase):
         self.assertTrue(common.live(self.w.health_port))
         self.assertEqual(self.w.processes["axisd"].poll(), None)
         common.wait_for("spool/tmp to be empty", lambda: not self.in_tmp(), 10)
+        common.wait_for("no file to be left of those sent beforehand", lambda: not self.claims(), 10)
         self.assertEqual(self.kept(), self.before, "no new message")
         self.assertEqual([f for f in self.spool() if "tmp" not in f.parts], [], "no text was published")
         # And it still takes what is good (dry, so that nothing is kept).
@@ -45,6 +46,9 @@ class Refusals(WorldCase):
 
     def spool(self):
         return [f for f in (self.w.directory / "state/spool").rglob("*") if f.is_file()]
+
+    def claims(self):
+        return [f for f in (self.w.directory / "state/claims").rglob("*") if f.is_file()]
 
     def in_tmp(self):
         return [f for f in self.spool() if "tmp" in f.parts]
@@ -212,6 +216,30 @@ class Refusals(WorldCase):
                 if how == "reset":
                     s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
 
+    def test_files_sent_beforehand(self):
+        def post(status, code, body=PDF, **headers):
+            self.assert_problem(self.post_raw(body, path="/v1/files", **headers), status, code)
+        post(422, "file.empty", b"")
+        post(413, "file.too_large", bytes(2 << 20))
+        for kind in ("multipart/form-data", "Multipart/Form-Data; boundary=x"):
+            post(415, "http.media_type", Content_Type=kind)
+        post(415, "http.media_type", Content_Encoding="gzip")
+        for digest in ("", "sha-256", "sha-256=::", "sha-512=:AAAA:", "sha-256=:" + "A" * 1000 + ":", "sha-256=\"x\""):
+            post(400, "http.malformed", Repr_Digest=digest)
+        post(422, "file.digest", Repr_Digest="sha-256=:" + "A" * 43 + "=:")
+        for query in ("?name=..%2F..%2Fx", "?dry_run=true"):
+            self.assert_problem(self.post_raw(PDF, path="/v1/files" + query), 400, "http.parameter")
+
+    def test_a_file_sent_beforehand_that_is_cut_off(self):
+        head = self.head("/v1/files", ["Content-Length: 900000"])
+        for how in ("closed", "reset"):
+            with socket.create_connection(("127.0.0.1", self.w.api_port), 25) as s:
+                s.sendall(head + bytes(500_000))
+                common.wait_for("the upload to be under way", self.claims)
+                if how == "reset":
+                    s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+            common.wait_for("nothing of it to be left", lambda: not self.claims(), 10)
+
     # -- who
     def test_tokens_missing_wrong_and_switched_off(self):
         for token, status, code, challenge in (("", 401, "token.missing", "Bearer"), ("x", 401, "token.unknown", 'Bearer error="invalid_token"'),
@@ -345,7 +373,7 @@ class Refusals(WorldCase):
             self.assertTrue(all(problem[m] for m in ("code", "title", "detail", "action")))
 
 
-ROUTES = [("POST", "/v1/packages"), ("GET", "/v1/messages"), ("GET", "/v1/messages/01J9X7Z3K8M4N6P2Q5R7S9T1V3"),
+ROUTES = [("POST", "/v1/packages"), ("POST", "/v1/files"), ("GET", "/v1/messages"), ("GET", "/v1/messages/01J9X7Z3K8M4N6P2Q5R7S9T1V3"),
           ("GET", "/v1/messages/01J9X7Z3K8M4N6P2Q5R7S9T1V3/envelope"), ("GET", "/v1/messages/01J9X7Z3K8M4N6P2Q5R7S9T1V3/attachments/1"),
           ("POST", "/v1/messages/01J9X7Z3K8M4N6P2Q5R7S9T1V3/statuses"), ("GET", "/v1/events"), ("POST", "/v1/events/ack")]
 

@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
 """schemas/openapi.yaml against the running daemon: what it says happens, and nothing happens that it does not say."""
+import base64
+import hashlib
 import json
 import os
 import re
@@ -160,6 +162,7 @@ class OpenApi(WorldCase):
             self.everywhere(method, path)
         self.packages()
         self.envelopes()
+        self.files()
         self.messages()
         self.statuses_and_events()
         self.a_damaged_store()
@@ -234,18 +237,31 @@ class OpenApi(WorldCase):
         post(422, "package.invalid", body=common.own_envelope("G98.11", ["G98.77"], 2).encode(), headers=one["headers"])
         status = common.own_status("G98.12", "G98.11", "4711/GM-VP", "03").encode()
         post(404, "not_found", by=self.cuc12, body=status, headers=one["headers"])
-        size = {"Content-Type": "application/xml", "Content-Length": str(5 << 30)}
-        self.raw_too_large(size)
+        self.raw_too_large("/v1/envelopes", self.CLASS, "application/xml")
 
-    def raw_too_large(self, headers):
+    def files(self):
+        def post(status, code=None, body=PDF, **headers):
+            return self.ask("POST", "/v1/files", status, code, body=body, headers={k.replace("_", "-"): v for k, v in headers.items()})
+        digest = base64.b64encode(hashlib.sha256(PDF).digest()).decode()
+        for headers in ({}, {"Content_Type": "application/pdf"}, {"Repr_Digest": f"sha-256=:{digest}:"}):
+            got = post(201, **headers).json()
+            self.assertEqual(set(got), set(self.contract.examples[("POST", "/v1/files")][201]))
+            self.assertEqual((got["bytes"], got["sha256"]), (len(PDF), common.sha256(PDF)))
+        post(400, "http.malformed", Repr_Digest="sha-256=x")
+        post(415, "http.media_type", Content_Type="multipart/form-data; boundary=g")
+        post(422, "file.empty", body=b"")
+        post(422, "file.digest", body=PDF + b"x", Repr_Digest=f"sha-256=:{digest}:")
+        self.raw_too_large("/v1/files", "", "application/octet-stream")
+
+    def raw_too_large(self, path, query, kind):
         """Refused by its length alone."""
-        lines = [f"POST /v1/envelopes{self.CLASS} HTTP/1.1", "Host: h", f"Authorization: Bearer {self.cuc11.token}"]
-        lines += [f"{k}: {v}" for k, v in headers.items()]
+        lines = [f"POST {path}{query} HTTP/1.1", "Host: h", f"Authorization: Bearer {self.cuc11.token}", f"Content-Type: {kind}",
+                 f"Content-Length: {5 << 30}"]
         with common.socket.create_connection(("127.0.0.1", self.w.api_port), 30) as s:
             s.sendall("\r\n".join(lines).encode() + b"\r\n\r\n<")
             reply = s.makefile("rb").readline()
         self.assertIn(b" 413 ", reply)
-        self.seen.setdefault(("POST", "/v1/envelopes", 413), set()).add("http.body_too_large")
+        self.seen.setdefault(("POST", path, 413), set()).add("http.body_too_large")
 
     def messages(self):
         for query in ("", "?number=900/GM-VP", "?number=900", "?state=offered", "?external_id=x", "?from=2020-01-01&to=2099-12-31"):
@@ -318,6 +334,7 @@ class OpenApi(WorldCase):
             self.start_with_reserve(free * 3 // 2)
             common.wait_for("the full disk to be noticed", lambda: "disk.low" in self.alarms())
             self.ask("POST", "/v1/envelopes", 503, "io.disk_full", query=self.CLASS, **self.ready())
+            self.ask("POST", "/v1/files", 503, "io.disk_full", body=PDF)
             answer = self.ask("POST", "/v1/packages", 503, "io.disk_full", **self.whole())
             self.assertGreater(int(answer.headers["Retry-After"]), 0)
             # What is under way is brought to its end, until half the reserve (architecture D11).
@@ -385,7 +402,7 @@ class OpenApi(WorldCase):
                 with self.subTest(sample):
                     directory = self.w.directory / f"sample{count}"
                     directory.mkdir()
-                    if path == "/v1/packages":
+                    if path in ("/v1/packages", "/v1/files"):
                         shutil.copy(common.ROOT / "schemas/examples/package-minimal.json", directory)
                         (directory / "giay-moi.pdf").write_bytes(PDF)
                     (directory / "251.edxml").write_text(common.own_envelope("G98.11", ["G98.12"], self.next_number()))

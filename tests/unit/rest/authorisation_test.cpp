@@ -79,6 +79,10 @@ TEST_CASE("POST /v1/envelopes wants the token of an endpoint that is on") {
     check_authorisation(ready_envelope(), 202);
 }
 
+TEST_CASE("POST /v1/files wants the token of an endpoint that is on") {
+    check_authorisation({"POST", "/v1/files", "application/octet-stream", "bytes"}, 201);
+}
+
 TEST_CASE("GET /v1/messages wants the token of an endpoint that is on") {
     check_authorisation({"GET", "/v1/messages", {}, {}}, 200);
 }
@@ -114,6 +118,7 @@ TEST_CASE("the surface has no route beside those whose authorisation is tested a
     const std::vector<std::string> tested{
         "POST /v1/packages",
         "POST /v1/envelopes",
+        "POST /v1/files",
         "GET /v1/messages",
         "GET /v1/messages/{id}",
         "GET /v1/messages/{id}/envelope",

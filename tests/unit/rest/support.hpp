@@ -227,10 +227,62 @@ private:
     const Wishes& wishes_;
 };
 
+class FakeFile final : public ports::FileUpload {
+public:
+    FakeFile(Calls& calls, const Wishes& wishes) : calls_{calls}, wishes_{wishes} {}
+    ~FakeFile() override { calls_.add("file gone"); }
+    Result<> file(std::string_view bytes) override {
+        if (wishes_.file != errc::none) return Error{wishes_.file};
+        largest_ = std::max(largest_, bytes.size());
+        bytes_ += bytes;
+        return {};
+    }
+    const std::string& bytes() const { return bytes_; }
+    std::size_t largest() const { return largest_; }
+
+private:
+    Calls& calls_;
+    const Wishes& wishes_;
+    std::string bytes_;
+    std::size_t largest_ = 0;
+};
+
+class FakeClaims final : public ports::Claims {
+public:
+    FakeClaims(Calls& calls, const Wishes& wishes) : calls_{calls}, wishes_{wishes} {}
+    Result<std::unique_ptr<ports::FileUpload>> open(ports::Caller caller) override {
+        calls_.add("open file " + caller.endpoint.text);
+        if (wishes_.open != errc::none) return Error{wishes_.open};
+        return std::unique_ptr<ports::FileUpload>{std::make_unique<FakeFile>(calls_, wishes_)};
+    }
+    Task<Result<ports::Claim>> keep(std::unique_ptr<ports::FileUpload> upload) override {
+        const auto& file = dynamic_cast<FakeFile&>(*upload);
+        const auto digest = sha256(file.bytes());
+        calls_.add("keep " + std::to_string(file.bytes().size()) + " " + digest.hex());
+        calls_.add(
+            file.largest() <= 64 * 1024 ? "pieces small" : "pieces of " + std::to_string(file.largest())
+        );
+        if (wishes_.submit != errc::none) co_return Error{wishes_.submit};
+        ports::Claim claim;
+        claim.claim = "a-claim";
+        claim.bytes = file.bytes().size();
+        claim.sha256 = digest;
+        claim.until = Time{std::chrono::hours{24}};
+        co_return claim;
+    }
+    Task<Result<std::unique_ptr<ports::ByteStream>>> read(ports::Caller, std::string) override {
+        co_return Error{errc::file_claim_unknown};
+    }
+
+private:
+    Calls& calls_;
+    const Wishes& wishes_;
+};
+
 class Rest {
 public:
     explicit Rest(Wishes w = {}, rest::Limits limits = {})
-        : wishes{w}, api_{intake_, lookup_, files_, clock, limits, entries()} {}
+        : wishes{w}, api_{intake_, lookup_, claims_, files_, clock, limits, entries()} {}
 
     Wishes wishes;
     Calls calls;
@@ -249,6 +301,7 @@ private:
     Pool files_{"files", 1};
     FakeIntake intake_{calls, wishes};
     FakeLookup lookup_{calls, wishes};
+    FakeClaims claims_{calls, wishes};
     rest::Api api_;
 
 public:
