@@ -1,5 +1,6 @@
 #include "gateway/intake/claims.hpp"
 
+#include "gateway/base/file.hpp"
 #include "gateway/base/log.hpp"
 #include "gateway/base/offload.hpp"
 
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <optional>
 
 namespace axis::intake {
@@ -34,13 +36,17 @@ struct Seen {
     std::uint64_t bytes = 0;
     Time used{};  // kept, or last read
 };
-// Nothing: not there, or no file.
-std::optional<Seen> look_at(const fs::path& path) {
+// Nothing: not there, or no file. io_failed: nobody knows.
+Result<std::optional<Seen>> look_at(const fs::path& path) {
     struct stat facts {};
-    if (::lstat(path.c_str(), &facts) != 0 || !S_ISREG(facts.st_mode)) return std::nullopt;
+    const int failure = ::lstat(path.c_str(), &facts) == 0 ? 0 : errno;
+    if (failure != 0 && failure != ENOENT)
+        return Error{errc::io_failed, path.string() + ": " + errno_text(failure)};
+    if (failure != 0 || !S_ISREG(facts.st_mode)) return std::optional<Seen>{};
     const auto since =
         std::chrono::seconds{facts.st_mtim.tv_sec} + std::chrono::nanoseconds{facts.st_mtim.tv_nsec};
-    return Seen{static_cast<std::uint64_t>(facts.st_size), Time{std::chrono::floor<Duration>(since)}};
+    const auto bytes = static_cast<std::uint64_t>(facts.st_size);
+    return std::optional{Seen{bytes, Time{std::chrono::floor<Duration>(since)}}};
 }
 
 Result<std::vector<fs::path>> names_in(const fs::path& directory) {
@@ -212,8 +218,8 @@ Result<std::unique_ptr<Claims>> Claims::open(fs::path directory, ClaimLimits lim
 Result<> Claims::count_kept() {
     return each_claim(kept_, [this](const model::EndpointName& endpoint, const fs::path& file) {
         const auto seen = look_at(file);
-        if (!seen) return;
-        account(endpoint)->bytes += seen->bytes;
+        if (!seen || !*seen) return;
+        account(endpoint)->bytes += (*seen)->bytes;
         ++account(endpoint)->count;
     });
 }
@@ -294,7 +300,8 @@ Task<Result<std::unique_ptr<ports::ByteStream>>> Claims::read(ports::Caller call
 Result<std::unique_ptr<spool::Text>> Claims::renew(const fs::path& path, Time now) {
     const std::lock_guard lock{lives_};
     const auto seen = look_at(path);
-    if (!seen || seen->used + limits_.claim_life <= now) return Error{errc::file_claim_unknown};
+    if (!seen) return seen.error();
+    if (!*seen || (*seen)->used + limits_.claim_life <= now) return Error{errc::file_claim_unknown};
     auto text = spool::text_at(path);
     if (!text) return text.error();
     auto stamped = parts_.disk.stamp(path, now);
@@ -317,10 +324,10 @@ std::vector<Claims::Over> Claims::remove_over(Time now) {
     auto visited = each_claim(kept_, [&](const model::EndpointName& endpoint, const fs::path& file) {
         const std::lock_guard lock{lives_};
         const auto seen = look_at(file);
-        if (!seen || seen->used + limits_.claim_life > now) return;
+        if (!seen || !*seen || (*seen)->used + limits_.claim_life > now) return;
         auto removed = parts_.disk.remove(file);
         if (removed)
-            out.push_back({endpoint, seen->bytes});
+            out.push_back({endpoint, (*seen)->bytes});
         else
             log::warn("claims.not_removed", "reason", removed.error());
     });

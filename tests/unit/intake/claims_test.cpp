@@ -398,6 +398,19 @@ TEST_CASE("whatever text asks for a file, only a claim's own form finds one, in 
     CHECK(bench.read(claim, "cuc1").value() == "bytes");
 }
 
+TEST_CASE("a folder that cannot be looked into is a failure of ours, not a claim that is unknown") {
+    ClaimsBench bench;
+    const auto claim = bench.keep("bytes").value().claim;
+    const auto folder = bench.file(claim).parent_path();
+    fs::rename(folder, folder.string() + "-aside");
+    std::ofstream{folder} << "no folder";
+    CHECK(bench.refusal(claim) == errc::io_failed);
+    fs::remove(folder);
+    CHECK(bench.refusal(claim) == errc::file_claim_unknown);
+    fs::rename(folder.string() + "-aside", folder);
+    CHECK(bench.read(claim).value() == "bytes");
+}
+
 TEST_CASE("foreign things among the claims are neither counted nor swept") {
     ClaimsBench bench;
     bench.keep("bytes").value();
