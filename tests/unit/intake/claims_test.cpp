@@ -340,7 +340,8 @@ TEST_CASE("bytes that have changed on the disk are an error, never handed out as
         auto stream = run(bench.io, bench.claims->read(ClaimsBench::caller("bo"), claim)).value();
         std::size_t came = 0;
         auto piece = run(bench.io, stream->next());
-        for (; piece; piece = run(bench.io, stream->next())) came += piece->size();
+        for (; piece && !piece->empty(); piece = run(bench.io, stream->next())) came += piece->size();
+        REQUIRE_FALSE(piece.has_value());
         CHECK(piece.error().code == errc::blob_damaged);
         CHECK(came < bytes.size());
         CHECK_FALSE(run(bench.io, stream->next()).has_value());  // nor afterwards
