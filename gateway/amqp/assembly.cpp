@@ -32,13 +32,14 @@ void Assembly::begin(const amqp_method_t& method) {
     if (method.id == AMQP_BASIC_DELIVER_METHOD) {
         const auto& deliver = *static_cast<const amqp_basic_deliver_t*>(method.decoded);
         open_.emplace();
-        open_->consumer = text_of(deliver.consumer_tag);
+        open_->queue = text_of(deliver.consumer_tag);
         open_->tag = deliver.delivery_tag;
         open_->again = deliver.redelivered != 0;
     } else if (method.id == AMQP_BASIC_RETURN_METHOD) {
         const auto& back = *static_cast<const amqp_basic_return_t*>(method.decoded);
         open_.emplace();
         open_->returned = true;
+        open_->queue = text_of(back.routing_key);
         open_->why = std::to_string(back.reply_code) + " " + text_of(back.reply_text);
     }
 }
@@ -53,7 +54,6 @@ void Assembly::properties(const amqp_frame_t& frame) {
     if (has(AMQP_BASIC_TYPE_FLAG)) message.type = text_of(seen.type);
     if (has(AMQP_BASIC_MESSAGE_ID_FLAG)) message.id = text_of(seen.message_id);
     if (has(AMQP_BASIC_CORRELATION_ID_FLAG)) message.correlation_id = text_of(seen.correlation_id);
-    if (has(AMQP_BASIC_REPLY_TO_FLAG)) message.reply_to = text_of(seen.reply_to);
 }
 
 std::optional<Content> Assembly::ended() {

@@ -17,7 +17,7 @@ std::string text_of(amqp_bytes_t bytes);
 struct Content {
     bool returned = false;  // basic.return: one of ours that no queue took
     std::string why;        // then
-    std::string consumer;   // else
+    std::string queue;      // it was read from, or meant for
     std::uint64_t tag = 0;
     bool again = false;
     bool oversized = false;

@@ -5,12 +5,15 @@
 
 namespace axis::amqp {
 
-void Confirms::add(std::string id, Moment due, Done done) {
-    waiting_.emplace(++count_, Waiting{std::move(id), due, std::move(done), std::nullopt});
+void Confirms::add(std::string queue, std::string id, Moment due, Done done) {
+    waiting_.emplace(++count_, Waiting{std::move(queue), std::move(id), due, std::move(done), std::nullopt});
 }
 
-void Confirms::returned(std::string_view id, const std::string& why) {
-    const auto is_it = [id](const auto& entry) { return entry.second.id == id && !entry.second.refused; };
+void Confirms::returned(std::string_view queue, std::string_view id, const std::string& why) {
+    const auto is_it = [&](const auto& entry) {
+        const auto& one = entry.second;
+        return one.queue == queue && one.id == id && !one.refused;
+    };
     const auto at = std::find_if(waiting_.begin(), waiting_.end(), is_it);
     if (at != waiting_.end()) at->second.refused = Error{errc::broker_refused, why};
 }

@@ -21,9 +21,9 @@ public:
     using Done = std::function<void(Result<>)>;
 
     // Before it is written; its answer is due until then.
-    void add(std::string id, Moment due, Done done);
+    void add(std::string queue, std::string id, Moment due, Done done);
     // basic.return: no queue takes it. The confirmation that follows would say nothing of that.
-    void returned(std::string_view id, const std::string& why);
+    void returned(std::string_view queue, std::string_view id, const std::string& why);
     void answered(std::uint64_t number, bool multiple, bool taken);
     // Those whose time is over; the broker may still take them, its word for them then says nothing.
     void expire(Moment now, const Error& why);
@@ -35,6 +35,7 @@ public:
 
 private:
     struct Waiting {
+        std::string queue;
         std::string id;
         Moment due;
         Done done;

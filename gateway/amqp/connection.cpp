@@ -2,6 +2,7 @@
 
 #include "gateway/amqp/link.hpp"
 #include "gateway/amqp/rounds.hpp"
+#include "gateway/base/log.hpp"
 #include "gateway/base/pool.hpp"
 
 #include <boost/asio/associated_executor.hpp>
@@ -82,6 +83,7 @@ struct Connection::Impl : std::enable_shared_from_this<Impl> {
 
     // -- its thread
     void live();
+    void look_after(bool opened, const std::string& now_silent);
     Result<> serve(Link& link);
     Result<> obey(Link& link);
     Result<> carry_out(Link& link, Command command);
@@ -113,7 +115,9 @@ struct Connection::Impl : std::enable_shared_from_this<Impl> {
     std::atomic<bool> blocked{false};
     std::mutex mutex;
     std::deque<Command> commands;
-    std::uint64_t life = 0;  // of the thread
+    std::uint64_t life = 0;  // of the thread, like the next two
+    std::string silent;      // the queue whose consumer got no answer last time
+    std::string forsaken;    // to be deleted: nobody leads it
     Pool thread{"amqp", 1};
 };
 
@@ -135,7 +139,7 @@ LinkEvents Connection::Impl::link_events(std::string host) {
     events.received = [this](Content content) {
         Received received{
             {life, content.tag},
-            std::move(content.consumer),
+            std::move(content.queue),
             content.again,
             content.oversized,
             std::move(content.message)};
@@ -163,7 +167,8 @@ void Connection::Impl::live() {
         Result<> done;
         {
             Link link{broker, host, limits, queues, fuse, link_events(to_string(host))};
-            done = link.open();
+            done = link.open(forsaken);
+            look_after(done.has_value(), link.silent());
             if (done) {
                 refuse_commands(Error{errc::broker_down, "the connection was lost meanwhile"});
                 on_io([name = to_string(host)](Impl& self) { self.stands(Standing::open, name); });
@@ -182,6 +187,21 @@ void Connection::Impl::live() {
         while (!stopping && std::chrono::steady_clock::now() < until) bell.wait(-1, until);
     }
     refuse_commands(Error{errc::broker_down, "stopping"});
+}
+
+// RabbitMQ 3.10 forgets who leads a queue when it dies soon after the queue was declared; no restart mends
+// that.
+void Connection::Impl::look_after(bool opened, const std::string& now_silent) {
+    if (opened) {
+        silent.clear();
+        forsaken.clear();
+    }
+    if (now_silent.empty()) return;
+    const auto is_it = [&](const Queue& queue) { return queue.name == now_silent && queue.expendable; };
+    const bool twice = now_silent == std::exchange(silent, now_silent);
+    if (!twice) return;
+    if (std::any_of(queues.begin(), queues.end(), is_it)) forsaken = now_silent;
+    log::warn("queue.no_leader", "queue", now_silent, "deleted", !forsaken.empty());
 }
 
 Result<> Connection::Impl::serve(Link& link) {
@@ -238,7 +258,7 @@ Result<> Connection::Impl::obey(Link& link) {
 Result<> Connection::Impl::carry_out(Link& link, Command command) {
     if (command.verb == Command::Verb::publish) {
         const auto due = std::chrono::steady_clock::now() + limits.confirm_wait;
-        link.confirms().add(command.message.id, due, std::move(command.done));
+        link.confirms().add(command.queue, command.message.id, due, std::move(command.done));
         return link.publish(command.queue, command.message);
     }
     if (command.receipt.life != life) return {};

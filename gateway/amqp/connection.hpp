@@ -58,12 +58,20 @@ struct Limits {
     std::size_t message_bytes_max = 2 * 1024 * 1024;  // received; what is larger is rejected unread
 };
 
+enum class WhenFull { refuse, drop_oldest };
+
 // A quorum queue. Declared when the connection opens; declaring it again changes nothing.
 struct Queue {
     std::string name;
     int delivery_limit = 0;      // redeliveries before it goes to dead_letters; 0: none
-    std::string dead_letters;    // a queue; empty: nowhere
+    std::string dead_letters{};  // a queue; empty: nowhere
     std::uint16_t prefetch = 0;  // handed to us and not acknowledged yet; 0: we only publish to it
+    int length_max = 0;          // 0: none
+    WhenFull when_full = WhenFull::refuse;
+    // A fanout exchange of its name before it: who may write to that can write to this queue alone.
+    bool exchange = false;
+    // What it holds can be published again: when nobody leads it, it is deleted and declared anew.
+    bool expendable = false;
 };
 
 struct QueueLook {

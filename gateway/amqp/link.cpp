@@ -147,14 +147,17 @@ Result<> Link::written(const char* what, int status) {
     return Error{errc::broker_down, std::string{what} + ": " + words_of(status)};
 }
 
-Result<> Link::open() {
+Result<> Link::open(const std::string& forsaken) {
     ERR_clear_error();  // of the thread
     for (auto step : {&Link::connect, &Link::log_in}) {
         auto done = timed(fuse_, [this, step] { return (this->*step)(); });
         if (!done) return done;
     }
     for (const auto& queue : queues_) {
-        auto declared = timed(fuse_, [this, &queue] { return declare(queue); });
+        auto declared = timed(fuse_, [&] {
+            auto removed = queue.name == forsaken ? remove(queue.name) : Result<>{};
+            return removed ? declare(queue) : removed;
+        });
         if (!declared) return declared;
     }
     for (const auto& queue : queues_) {
@@ -239,12 +242,19 @@ Result<> Link::log_in() {
     return answered("confirm.select", amqp_get_rpc_reply(state_.get()));
 }
 
+Result<> Link::remove(const std::string& queue) {
+    amqp_queue_delete(state_.get(), channel, bytes_of(queue), 0, 0);
+    return answered(("deletion of " + queue).c_str(), amqp_get_rpc_reply(state_.get()));
+}
+
 // Dead letters at least once: what a crash of the broker leaves half-way is moved again. That wants
 // reject-publish.
 Result<> Link::declare(const Queue& queue) {
     static const std::string quorum = "quorum", at_least_once = "at-least-once", reject = "reject-publish",
-                             none;
-    std::vector<amqp_table_entry_t> arguments{text("x-queue-type", quorum), text("x-overflow", reject)};
+                             drop = "drop-head", none;
+    const auto& overflow = queue.when_full == WhenFull::refuse ? reject : drop;
+    std::vector<amqp_table_entry_t> arguments{text("x-queue-type", quorum), text("x-overflow", overflow)};
+    if (queue.length_max > 0) arguments.push_back(number("x-max-length", queue.length_max));
     if (queue.delivery_limit > 0) arguments.push_back(number("x-delivery-limit", queue.delivery_limit));
     if (!queue.dead_letters.empty()) {
         arguments.push_back(text("x-dead-letter-exchange", none));
@@ -253,7 +263,22 @@ Result<> Link::declare(const Queue& queue) {
     }
     const amqp_table_t table{static_cast<int>(arguments.size()), arguments.data()};
     amqp_queue_declare(state_.get(), channel, bytes_of(queue.name), 0, 1, 0, 0, table);
-    return answered(("queue " + queue.name).c_str(), amqp_get_rpc_reply(state_.get()));
+    auto declared = answered(("queue " + queue.name).c_str(), amqp_get_rpc_reply(state_.get()));
+    if (!declared || !queue.exchange) return declared;
+    return declare_exchange(queue.name);
+}
+
+Result<> Link::declare_exchange(const std::string& name) {
+    static const std::string fanout = "fanout";
+    amqp_exchange_declare(
+        state_.get(), channel, bytes_of(name), bytes_of(fanout), 0, 1, 0, 0, amqp_empty_table
+    );
+    auto declared = answered(("exchange " + name).c_str(), amqp_get_rpc_reply(state_.get()));
+    if (!declared) return declared;
+    amqp_queue_bind(
+        state_.get(), channel, bytes_of(name), bytes_of(name), amqp_empty_bytes, amqp_empty_table
+    );
+    return answered(("binding of " + name).c_str(), amqp_get_rpc_reply(state_.get()));
 }
 
 Result<> Link::consume(const Queue& queue) {
@@ -263,7 +288,10 @@ Result<> Link::consume(const Queue& queue) {
     amqp_basic_consume(
         state_.get(), channel, bytes_of(queue.name), bytes_of(queue.name), 0, 0, 0, amqp_empty_table
     );
-    return answered(("consumer of " + queue.name).c_str(), amqp_get_rpc_reply(state_.get()));
+    const auto reply = amqp_get_rpc_reply(state_.get());
+    if (reply.reply_type == AMQP_RESPONSE_LIBRARY_EXCEPTION && reply.library_error == AMQP_STATUS_TIMEOUT)
+        silent_ = queue.name;
+    return answered(("consumer of " + queue.name).c_str(), reply);
 }
 
 int Link::socket() const {
@@ -283,7 +311,12 @@ Result<> Link::publish(const std::string& queue, const Message& message) {
     set(AMQP_BASIC_TYPE_FLAG, properties.type, message.type);
     set(AMQP_BASIC_MESSAGE_ID_FLAG, properties.message_id, message.id);
     set(AMQP_BASIC_CORRELATION_ID_FLAG, properties.correlation_id, message.correlation_id);
-    set(AMQP_BASIC_REPLY_TO_FLAG, properties.reply_to, message.reply_to);
+    std::vector<amqp_table_entry_t> headers;
+    for (const auto& [name, value] : message.headers) headers.push_back(text(name.c_str(), value));
+    if (!headers.empty()) {
+        properties._flags |= AMQP_BASIC_HEADERS_FLAG;
+        properties.headers = {static_cast<int>(headers.size()), headers.data()};
+    }
     const auto write = [&] {
         return amqp_basic_publish(
             state_.get(),
@@ -330,7 +363,7 @@ Result<> Link::take(const amqp_frame_t& frame) {
         auto content = assembly_.take(frame);
         if (!content) return {};
         if (content->returned)
-            confirms_.returned(content->message.id, content->why);
+            confirms_.returned(content->queue, content->message.id, content->why);
         else
             events_.received(std::move(*content));
         return {};

@@ -51,7 +51,11 @@ public:
     Link(const Link&) = delete;
     Link& operator=(const Link&) = delete;
 
-    Result<> open();  // connected, logged in, queues declared, consumers begun
+    // Connected, logged in, queues declared, consumers begun; the queue of that name is deleted before.
+    Result<> open(const std::string& forsaken);
+    const std::string& silent() const {
+        return silent_;
+    }  // the queue that gave open() no answer; empty: none
     int socket() const;
     Result<> publish(const std::string& queue, const Message& message);
     Result<> acknowledge(std::uint64_t tag);
@@ -64,7 +68,9 @@ public:
 private:
     Result<> connect();
     Result<> log_in();
+    Result<> remove(const std::string& queue);
     Result<> declare(const Queue& queue);
+    Result<> declare_exchange(const std::string& name);  // and what binds the queue of that name to it
     Result<> consume(const Queue& queue);
     Result<> take(const amqp_frame_t& frame);
     Result<> answered(const char* what, amqp_rpc_reply_t reply);
@@ -80,6 +86,7 @@ private:
     Fuse& fuse_;
     LinkEvents events_;
     std::unique_ptr<amqp_connection_state_t_, End> state_;
+    std::string silent_;
     Assembly assembly_;
     Confirms confirms_;
 };

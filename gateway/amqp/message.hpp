@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace axis::amqp {
 
@@ -12,7 +14,7 @@ struct Message {
     std::string type;  // what it is for: names the command or the event
     std::string id;
     std::string correlation_id;
-    std::string reply_to;
+    std::vector<std::pair<std::string, std::string>> headers;  // of what we publish; what comes loses its own
 };
 
 // Which message of which life of the connection: stale after a reconnect.

@@ -25,13 +25,16 @@ std::vector<amqp::Queue> queues_of(
 ) {
     const auto dead = dead_letters_of(settings.prefix);
     std::vector<amqp::Queue> out;
-    out.push_back({dead, 0, {}, 0});
+    out.push_back({dead});
     for (const auto& line : lines)
         for (const bool urgent : {true, false}) {
             const auto prefetch = static_cast<std::uint16_t>(consume ? line.at_once : 0);
-            out.push_back(
-                {queue_of(settings.prefix, line.endpoint, urgent), settings.delivery_limit, dead, prefetch}
-            );
+            amqp::Queue lane{queue_of(settings.prefix, line.endpoint, urgent)};
+            lane.delivery_limit = settings.delivery_limit;
+            lane.dead_letters = dead;
+            lane.prefetch = prefetch;
+            lane.expendable = true;
+            out.push_back(std::move(lane));
         }
     return out;
 }

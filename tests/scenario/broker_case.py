@@ -67,4 +67,3 @@ class Over(WorldCase):
             seen = self.shown()
             return seen["standing"] == "open" and seen["workers"] == 1
         wait_for("axisd to be at the broker", ready, seconds)
-        self.broker.settle()

@@ -83,6 +83,7 @@ class Deleted(Over):
         for _ in range(3):
             self.send_many(20)
             for name in ("axisd.lane.national", "axisd.lane.national.urgent"):
+                wait_for(f"{name} to be there", lambda: name in self.broker.ctl("list_queues", "name"), 30)
                 self.broker.ctl("delete_queue", name)
         self.send_many(5)
         self.all_arrive_once()  # sooner than what nobody has begun is published again by the clock

@@ -61,7 +61,7 @@ TEST_CASE("a delivery in several frames is one message with its properties") {
 
     REQUIRE(content);
     CHECK_FALSE(content->returned);
-    CHECK(content->consumer == "queue");
+    CHECK(content->queue == "queue");
     CHECK(content->tag == 7);
     CHECK(content->again);
     CHECK(content->message.body == "0123456789");
@@ -100,6 +100,7 @@ TEST_CASE("what comes back says why") {
     amqp_basic_return_t back{};
     back.reply_code = 312;
     back.reply_text = bytes("NO_ROUTE");
+    back.routing_key = bytes("lane");
     amqp_basic_properties_t properties{};
     properties._flags = AMQP_BASIC_MESSAGE_ID_FLAG;
     properties.message_id = bytes("16/2");
@@ -111,6 +112,7 @@ TEST_CASE("what comes back says why") {
     REQUIRE(content);
     CHECK(content->returned);
     CHECK(content->why == "312 NO_ROUTE");
+    CHECK(content->queue == "lane");
     CHECK(content->message.id == "16/2");
 }
 

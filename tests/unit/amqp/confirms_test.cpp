@@ -15,7 +15,7 @@ struct Bench {
     std::map<std::string, std::vector<Result<>>> answers;
 
     void add(const std::string& id, std::chrono::seconds due = std::chrono::seconds{10}) {
-        confirms.add(id, now + due, [this, id](Result<> answer) {
+        confirms.add("lane", id, now + due, [this, id](Result<> answer) {
             answers[id].push_back(std::move(answer));
         });
     }
@@ -63,11 +63,22 @@ TEST_CASE("what no queue takes is refused, though the broker confirms it afterwa
     bench.add("a");
     bench.add("b");
 
-    bench.confirms.returned("b", "312 NO_ROUTE");
+    bench.confirms.returned("lane", "b", "312 NO_ROUTE");
     bench.confirms.answered(2, true, true);
 
     CHECK(bench.taken("a"));
     CHECK(bench.refusal("b") == errc::broker_refused);
+}
+
+TEST_CASE("what comes back is told from its namesake in another queue") {
+    Bench bench;
+    bench.add("a");
+    bench.confirms.add("other", "a", bench.now, [](Result<> answer) { CHECK_FALSE(answer); });
+
+    bench.confirms.returned("other", "a", "312 NO_ROUTE");
+    bench.confirms.answered(2, true, true);
+
+    CHECK(bench.taken("a"));
 }
 
 TEST_CASE("a nack is a refusal") {
