@@ -2,6 +2,7 @@
 #include "adapters/rest/fields.hpp"
 #include "adapters/rest/parameters.hpp"
 #include "adapters/rest/rest.hpp"
+#include "gateway/ports/answers.hpp"
 
 #include <charconv>
 
@@ -42,15 +43,6 @@ Result<ports::Search> read_search(const http::Target& target) {
     search.from = std::move(*from);
     search.to = std::move(*to);
     return search;
-}
-
-std::string events_json(const ports::Events& events) {
-    std::string out = "{\"events\":[";
-    for (const auto& event : events.json) {
-        if (&event != &events.json.front()) out += ',';
-        out += event;
-    }
-    return out + "],\"last\":" + std::to_string(events.last) + "}";
 }
 
 }  // namespace
@@ -115,7 +107,7 @@ Task<Result<>> Api::get_events(http::Exchange& exchange, Call call) {
     const Duration patience = std::chrono::seconds(*wait);
     auto events = co_await lookup_.events(std::move(call.caller), *after, count, patience);
     if (!events) co_return events.error();
-    std::string body = events_json(*events);
+    std::string body = ports::to_json(*events);
     co_await exchange.reply_json(200, std::move(body));
     co_return Result<>{};
 }

@@ -1,29 +1,16 @@
 // What document software tells beside packages: statuses, and how far it has read its events.
 #include "adapters/rest/fields.hpp"
 #include "adapters/rest/rest.hpp"
+#include "gateway/ports/answers.hpp"
 
-#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 
 namespace axis::rest {
 
 namespace json = boost::json;
 
 namespace {
-
-std::string receipts_json(const std::vector<ports::StatusReceipt>& receipts) {
-    json::object out;
-    auto& statuses = out["statuses"].emplace_array();
-    for (const auto& receipt : receipts) {
-        json::object one;
-        one["id"] = receipt.id;
-        one["to"] = receipt.to;
-        statuses.push_back(std::move(one));
-    }
-    return json::serialize(out);
-}
 
 Result<std::int64_t> read_through(const std::string& body) {
     json::error_code ec;
@@ -46,7 +33,7 @@ Task<Result<>> Api::report_status(http::Exchange& exchange, Call call) {
     if (!body) co_return body.error();
     auto receipts = co_await intake_.report(std::move(call.caller), *id, std::move(*body));
     if (!receipts) co_return receipts.error();
-    std::string reply = receipts_json(*receipts);
+    std::string reply = ports::to_json(*receipts);
     co_await exchange.reply_json(202, std::move(reply));
     co_return Result<>{};
 }

@@ -4,25 +4,11 @@
 #include "adapters/rest/parameters.hpp"
 #include "adapters/rest/rest.hpp"
 #include "gateway/base/offload.hpp"
-
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
+#include "gateway/ports/answers.hpp"
 
 namespace axis::rest {
 
-namespace json = boost::json;
-
 namespace {
-
-json::object recipient_object(const ports::RecipientReceipt& recipient) {
-    json::object out;
-    out["code"] = recipient.code;
-    out["delivery"] = recipient.delivery;
-    out["status"] = recipient.status ? json::value(*recipient.status) : json::value(nullptr);
-    out["label"] = recipient.label;
-    return out;
-}
 
 // A class that is not said is not the ordinary one: the same three facts as in a package, all required.
 Result<ports::Declared> declared_parameters(const http::Target& target) {
@@ -35,19 +21,6 @@ Result<ports::Declared> declared_parameters(const http::Target& target) {
     if (!restricted) return restricted.error();
     if (!denunciation) return denunciation.error();
     return ports::Declared{std::move(*security_class), *restricted, *denunciation};
-}
-
-std::string receipt_json(const ports::Receipt& receipt) {
-    json::object out;
-    if (!receipt.id.empty()) out["id"] = receipt.id;
-    out["external_id"] =
-        receipt.external_id.empty() ? json::value(nullptr) : json::value(receipt.external_id);
-    out["document_id"] = receipt.document_id;
-    auto& recipients = out["recipients"].emplace_array();
-    for (const auto& recipient : receipt.recipients) recipients.push_back(recipient_object(recipient));
-    auto& warnings = out["warnings"].emplace_array();
-    for (const auto& warning : receipt.warnings) warnings.emplace_back(warning);
-    return json::serialize(out);
 }
 
 }  // namespace
@@ -106,7 +79,7 @@ Task<Result<>> Api::submit_envelope(http::Exchange& exchange, Call call) {
 Task<> Api::answer(http::Exchange& exchange, ports::Receipt receipt, bool dry_run) {
     http::Headers headers;
     if (!dry_run) headers.add("Location", "/v1/messages/" + receipt.id);
-    std::string body = receipt_json(receipt);
+    std::string body = ports::to_json(receipt);
     const unsigned status = dry_run ? 200 : 202;
     co_await exchange.reply_json(status, std::move(body), std::move(headers));
 }
