@@ -20,16 +20,20 @@ START_SECONDS = 90
 class Broker:
     """One node. `wiped` brokers keep their ports, name and password. With a Tls, `port` speaks TLS only; another one is there for listens()."""
 
-    def __init__(self, directory, name="axis1", epmd=None, tls=None):
+    def __init__(self, directory, name="axis1", epmd=None, tls=None, cookie=None, erlang=""):
+        """cookie: what the nodes of a cluster know each other by. erlang: more arguments of its virtual machine."""
         self.directory, self.name = pathlib.Path(directory), name
         self.port, self.dist_port, self.tls = world.free_port(), world.free_port(), tls
         self.plain_port = world.free_port() if tls else self.port
         self.epmd, self.own_epmd = epmd or Epmd(), epmd is None
         self.password = secrets.token_hex(16)
-        self.process = None
+        self.process, self.erlang = None, erlang
         self.password_file = self.directory / "password"
         for sub in ("mnesia", "log", "home", "schema"):
             (self.directory / sub).mkdir(parents=True, exist_ok=True)
+        if cookie:
+            (self.directory / "home/.erlang.cookie").touch(0o600)
+            (self.directory / "home/.erlang.cookie").write_text(cookie)
         self.password_file.touch(0o600)
         self.password_file.write_text(self.password + "\n")
         (self.directory / "enabled_plugins").write_text("[].\n")
@@ -40,22 +44,32 @@ class Broker:
             f"vm_memory_high_watermark.absolute = 512MB\ndefault_user = {USER}\ndefault_pass = {self.password}\n")
 
     @property
+    def node(self):
+        return f"{self.name}@localhost"
+
+    @property
     def environment(self):
         d, inside = self.directory, "-kernel inet_dist_use_interface {127,0,0,1}"
-        return {**os.environ, "HOME": str(d / "home"), "RABBITMQ_NODENAME": f"{self.name}@localhost",
+        return {**os.environ, "HOME": str(d / "home"), "RABBITMQ_NODENAME": self.node,
                 "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1", "RABBITMQ_NODE_PORT": str(self.plain_port), "RABBITMQ_DIST_PORT": str(self.dist_port),
                 "ERL_EPMD_ADDRESS": "127.0.0.1", "ERL_EPMD_PORT": str(self.epmd.port), "RABBITMQ_MNESIA_BASE": str(d / "mnesia"),
                 "RABBITMQ_LOG_BASE": str(d / "log"), "RABBITMQ_GENERATED_CONFIG_DIR": str(d / "schema"), "RABBITMQ_SCHEMA_DIR": str(d / "schema"),
                 "RABBITMQ_ENABLED_PLUGINS_FILE": str(d / "enabled_plugins"), "RABBITMQ_PID_FILE": str(d / "pid"),
                 "RABBITMQ_CONFIG_FILE": str(d / "rabbitmq"), "RABBITMQ_ADVANCED_CONFIG_FILE": str(d / "advanced.config"),
-                "RABBITMQ_CONF_ENV_FILE": str(d / "rabbitmq-env.conf"), "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": inside,
+                "RABBITMQ_CONF_ENV_FILE": str(d / "rabbitmq-env.conf"), "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": f"{inside} {self.erlang}",
                 "RABBITMQ_CTL_ERL_ARGS": inside}
 
     def start(self):
+        self.launch()
+        self.wait()
+
+    def launch(self):
         self.epmd.start()
         with open(self.directory / "log" / "out", "ab") as log:
             self.process = subprocess.Popen([SERVER / "rabbitmq-server"], cwd=self.directory, env=self.environment, stdin=subprocess.DEVNULL,
                                             stdout=log, stderr=log, start_new_session=True)
+
+    def wait(self):
         world.wait_for("RabbitMQ to listen", self.listens, START_SECONDS)
 
     def listens(self):
@@ -107,6 +121,23 @@ class Broker:
         self.kill()
         if self.own_epmd:
             self.epmd.close()
+
+
+def cluster(directory, count=3):
+    """So many nodes, started and joined; users, queues and the password are those of the first. Close them all."""
+    epmd, cookie = Epmd(), secrets.token_hex(16)
+    nodes = [Broker(pathlib.Path(directory) / f"axis{n}", f"axis{n}", epmd, cookie=cookie, erlang="+S 1:1 +sbwt none") for n in range(1, count + 1)]
+    nodes[0].own_epmd = True
+    for node in nodes:
+        node.launch()
+    for node in nodes:
+        node.wait()
+        node.ctl("await_startup", "--timeout", str(START_SECONDS))
+    for node in nodes[1:]:
+        node.ctl("stop_app")
+        node.ctl("join_cluster", nodes[0].node)
+        node.ctl("start_app")
+    return nodes
 
 
 class Tls:
