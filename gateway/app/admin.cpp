@@ -87,11 +87,26 @@ Task<std::string> Admin::metrics_text() {
                                  return a.name == row.name;
                              }));
     }
+    broker_metrics();
     parts_.metrics.last_success("commit", static_cast<double>(parts_.health.commit_age().count()) / 1000);
     parts_.metrics.resident_bytes(resident_bytes());
     const auto committed = parts_.ledger.committed();
     parts_.metrics.committed(static_cast<double>(committed.commits), static_cast<double>(committed.jobs));
     co_return parts_.metrics.text();
+}
+
+void Admin::broker_metrics() {
+    auto& metrics = parts_.metrics;
+    if (const auto* lanes = parts_.brokered) {
+        metrics.broker("lanes", lanes->standing() == amqp::Standing::open);
+        metrics.workers(static_cast<double>(lanes->workers()));
+        for (const auto& queue : lanes->queues()) metrics.queue(queue.name, queue.waiting, queue.consumers);
+    }
+    if (const auto* software = parts_.software) {
+        metrics.broker("software", software->standing() == amqp::Standing::open);
+        for (const auto& queue : software->queues())
+            metrics.queue(queue.name, queue.waiting, queue.consumers);
+    }
 }
 
 Task<> Admin::handle_health(http::Exchange& exchange) {
@@ -244,6 +259,7 @@ Task<Result<std::string>> Admin::queue() {
     co_return JsonObject{}
         .raw("lanes", json_array(lane_texts))
         .raw("broker", parts_.brokered ? to_json(*parts_.brokered) : "null")
+        .raw("software", parts_.software ? to_json(*parts_.software) : "null")
         .raw("quarantined_incoming", json_array(aside_texts))
         .done();
 }

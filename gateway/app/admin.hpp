@@ -47,6 +47,7 @@ struct AdminParts {
     intake::Content& content;
     delivery::Lanes& lanes;
     delivery::Brokered* brokered;  // none with the embedded queue
+    software::Adapter* software;   // none unless a unit has queues
     Health& health;
     DailyReconcile& reconcile;
     observe::Alarms& alarms;
@@ -81,6 +82,7 @@ private:
     Task<Result<std::string>> drain(bool wanted, const http::Peer& peer);
     Task<Result<>> envelope(http::Exchange& exchange, model::MessageId id);
     Task<std::string> metrics_text();
+    void broker_metrics();
 
     AdminParts parts_;
 };

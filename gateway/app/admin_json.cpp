@@ -20,6 +20,20 @@ std::string to_json(const ledger::LaneView& lane, const Halted& halted) {
         .done();
 }
 
+std::string to_json(const software::Adapter& software) {
+    std::vector<std::string> queues;
+    for (const auto& queue : software.queues())
+        queues.push_back(JsonObject{}
+                             .text("name", queue.name)
+                             .number("waiting", queue.waiting)
+                             .number("consumers", queue.consumers)
+                             .done());
+    return JsonObject{}
+        .text("standing", amqp::name(software.standing()))
+        .raw("queues", json_array(queues))
+        .done();
+}
+
 std::string to_json(const delivery::Brokered& brokered) {
     std::vector<std::string> queues;
     for (const auto& queue : brokered.queues())

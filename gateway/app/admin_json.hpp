@@ -1,6 +1,7 @@
 // The console's answers as JSON texts. Pure; any thread.
 #pragma once
 
+#include "adapters/amqp/adapter.hpp"
 #include "gateway/base/json_object.hpp"
 #include "gateway/delivery/brokered.hpp"
 #include "gateway/ledger/views.hpp"
@@ -21,6 +22,7 @@ struct Halted {
 std::string to_json(const ledger::LaneView& lane, const Halted& halted);
 // What the broker holds beside what the ledger has on offer there.
 std::string to_json(const delivery::Brokered& brokered);
+std::string to_json(const software::Adapter& software);
 std::string to_json(const ledger::IncomingView& incoming);
 std::string to_json(const ledger::Story& story);
 std::string to_json(const observe::Alarm& alarm);

@@ -6,8 +6,8 @@
 #include "gateway/app/checkpoints.hpp"
 #include "gateway/app/daily_reconcile.hpp"
 #include "gateway/app/health.hpp"
+#include "gateway/app/queue_settings.hpp"
 #include "gateway/app/retention.hpp"
-#include "gateway/app/worker_process.hpp"
 #include "gateway/base/log.hpp"
 #include "gateway/base/within.hpp"
 #include "gateway/delivery/brokered.hpp"
@@ -27,12 +27,6 @@
 namespace axis::app {
 
 namespace {
-
-std::string host_names(const settings::Queue& queue) {
-    std::string text;
-    for (const auto& host : queue.hosts) text += (text.empty() ? "" : ", ") + host.name;
-    return text;
-}
 
 constexpr std::chrono::seconds stop_grace{20};
 constexpr std::chrono::seconds keys_looked_at_every{2};
@@ -108,6 +102,7 @@ struct Daemon::Impl {
     Result<> open_store();
     Result<> open_claims();
     void open_queue();
+    void open_software();
     Result<> open_links();
     Result<> open_servers();
     void tell(const std::vector<model::EndpointName>& listeners);
@@ -146,6 +141,7 @@ struct Daemon::Impl {
     std::unique_ptr<Retention> retention;
     std::unique_ptr<DailyReconcile> reconcile;
     std::unique_ptr<rest::Api> api;
+    std::unique_ptr<software::Adapter> software;  // none unless a unit has queues
     std::unique_ptr<Admin> admin;
     std::vector<std::unique_ptr<http::Server>> servers;
     TaskGroup parts{io};
@@ -241,6 +237,19 @@ void Daemon::Impl::open_queue() {
     );
 }
 
+void Daemon::Impl::open_software() {
+    auto wanted = software_settings(settings);
+    if (wanted.endpoints.empty()) return;
+    auto subject = "document software: " + host_names(settings.queue);
+    auto condition = [this, subject](std::string_view name, bool raised, std::string text) {
+        alarms.set(raised, name, subject, text);
+    };
+    software = std::make_unique<software::Adapter>(
+        software::AdapterParts{io, clock, files, *intake, *lookup, *claims, std::move(condition)},
+        std::move(wanted)
+    );
+}
+
 Result<> Daemon::Impl::open_links() {
     open_queue();
     auto stream = [this](ledger::StoredEnvelope stored) { return content->envelope(std::move(stored)); };
@@ -295,6 +304,7 @@ Result<> Daemon::Impl::open_servers() {
     limits.file_count_max = settings.limits.files_max;
     limits.upload_bytes_max = settings.limits.envelope_bytes_max;
     api = std::make_unique<rest::Api>(*intake, *lookup, *claims, files, clock, limits, tokens(settings));
+    open_software();
     admin = std::make_unique<Admin>(AdminParts{
         settings,
         agencies,
@@ -304,6 +314,7 @@ Result<> Daemon::Impl::open_servers() {
         *content,
         *lanes,
         brokered.get(),
+        software.get(),
         *health,
         *reconcile,
         alarms,
@@ -355,6 +366,7 @@ void Daemon::Impl::tell(const std::vector<model::EndpointName>& listeners) {
 Task<> Daemon::Impl::work() {
     lanes->start();
     if (brokered) brokered->start();
+    if (software) software->start();
     parts.spawn("health", health->run());
     parts.spawn("watch", watch->run());
     parts.spawn("checkpoints", checkpoints->run());
@@ -399,6 +411,7 @@ Task<> Daemon::Impl::stop() {
     for (auto& server : servers) server->stop();
     lookup->stop();
     for (auto& link : links) link->feed->stop();
+    if (software) co_await software->stop(stop_grace);
     co_await lanes->stop(stop_grace);
     const std::chrono::milliseconds no_grace(0);
     if (brokered) co_await brokered->stop(no_grace);

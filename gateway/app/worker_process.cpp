@@ -3,6 +3,7 @@
 #include "adapters/vxp/client.hpp"
 #include "adapters/vxp/outlet.hpp"
 #include "gateway/app/axis_link.hpp"
+#include "gateway/app/queue_settings.hpp"
 #include "gateway/base/log.hpp"
 #include "gateway/base/within.hpp"
 #include "gateway/delivery/remote_owner.hpp"
@@ -15,27 +16,6 @@
 #include <csignal>
 
 namespace axis::app {
-
-bool has_desk(const settings::Settings& all) {
-    return !all.worker.socket.empty() || !all.worker.listen.empty();
-}
-
-delivery::BrokeredSettings brokered_settings(const settings::Settings& all) {
-    const auto& s = all.queue;
-    delivery::BrokeredSettings out;
-    for (const auto& host : s.hosts) out.broker.hosts.push_back({host.name, host.port});
-    out.broker.vhost = s.vhost;
-    out.broker.user = s.user;
-    out.broker.password = s.password;
-    out.broker.tls = s.tls;
-    out.broker.ca_file = s.ca_file.string();
-    out.broker.cert = s.cert.string();
-    out.broker.key = s.key.string();
-    out.prefix = s.prefix;
-    out.work_here = all.worker.here;
-    out.desk = has_desk(all);
-    return out;
-}
 
 namespace {
 

@@ -9,19 +9,11 @@
 #pragma once
 
 #include "gateway/base/error.hpp"
-#include "gateway/delivery/brokered.hpp"
 #include "gateway/settings/settings.hpp"
 
 #include <memory>
 
 namespace axis::app {
-
-// Of one worker to its owner: an attempt takes two, one of them for the envelope.
-constexpr std::size_t worker_connections_max = 80;
-
-bool has_desk(const settings::Settings& all);  // may workers come?
-// The same for the owner and each worker: queues are declared alike.
-delivery::BrokeredSettings brokered_settings(const settings::Settings& all);
 
 class WorkerProcess {
 public:

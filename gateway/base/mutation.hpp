@@ -18,7 +18,7 @@ enum class Mutation {
     no_directory_sync,         // spool: a name may be lost by a power cut
     no_inbox_dedupe,           // ledger: what the axis hands over again counts as new
     resend_without_reconcile,  // delivery: an unknown outcome is sent again unasked
-    ack_before_commit,         // vxp: the axis may forget what is not yet kept
+    ack_before_commit,         // vxp, amqp adapter: the other side may forget what is not yet kept
     collection_ignores_pins,   // spool: a text is collected from under the message it was published for
     attempt_after_send,        // ledger: the attempt's row is written when it is settled
     settle_lost,               // ledger: what the other side said is not written down

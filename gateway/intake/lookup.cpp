@@ -124,6 +124,11 @@ Task<Result<ports::Events>> Lookup::events(
     }
 }
 
+Task<Result<std::int64_t>> Lookup::acknowledged(ports::Caller caller) {
+    auto through = co_await ledger_.acknowledged_through(caller.endpoint);
+    co_return through;
+}
+
 void Lookup::wake(const model::EndpointName& endpoint) {
     const auto at = waiting_.find(endpoint);
     if (at == waiting_.end()) return;

@@ -25,6 +25,7 @@ public:
     Task<Result<ports::Events>> events(
         ports::Caller caller, std::int64_t after, std::size_t limit, Duration wait
     ) override;
+    Task<Result<std::int64_t>> acknowledged(ports::Caller caller) override;
 
     // New events of this endpoint were committed: whoever waits looks again.
     void wake(const model::EndpointName& endpoint);

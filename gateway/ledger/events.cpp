@@ -162,6 +162,11 @@ std::vector<EventView> events(
     return out;
 }
 
+std::int64_t acknowledged_through(Sql& sql, const model::EndpointName& endpoint) {
+    auto q = sql.query("SELECT acked FROM endpoint_state WHERE endpoint = ?", endpoint.text);
+    return q.next() ? q.integer(0) : 0;
+}
+
 std::vector<HandOver> hand_overs(
     Sql& sql, const model::EndpointName& endpoint, std::int64_t through, std::size_t limit
 ) {

@@ -322,6 +322,14 @@ Task<Result<std::vector<HandOver>>> Ledger::hand_overs(
     co_return result;
 }
 
+Task<Result<std::int64_t>> Ledger::acknowledged_through(model::EndpointName endpoint) {
+    auto work = [endpoint = std::move(endpoint)](Sql& sql) -> Result<std::int64_t> {
+        return ledger::acknowledged_through(sql, endpoint);
+    };
+    auto result = co_await impl_->read(std::move(work));
+    co_return result;
+}
+
 Task<Result<Story>> Ledger::story(model::MessageId id) {
     auto work = [id](Sql& sql) -> Result<Story> { return ledger::story(sql, id); };
     auto result = co_await impl_->read(std::move(work));

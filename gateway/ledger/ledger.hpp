@@ -143,6 +143,7 @@ public:
     Task<Result<std::vector<EventView>>> events(
         model::EndpointName endpoint, std::int64_t after, std::size_t limit
     );
+    Task<Result<std::int64_t>> acknowledged_through(model::EndpointName endpoint);  // 0: none yet
     Task<Result<std::vector<HandOver>>> hand_overs(
         model::EndpointName endpoint, std::int64_t through, std::size_t limit
     );

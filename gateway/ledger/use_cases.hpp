@@ -79,6 +79,7 @@ Result<std::vector<Accepted>> acknowledge_events(
 std::vector<EventView> events(
     Sql& sql, const model::EndpointName& endpoint, std::int64_t after, std::size_t limit
 );
+std::int64_t acknowledged_through(Sql& sql, const model::EndpointName& endpoint);
 std::vector<HandOver> hand_overs(
     Sql& sql, const model::EndpointName& endpoint, std::int64_t through, std::size_t limit
 );

@@ -43,6 +43,19 @@ struct Metrics::Impl {
         BuildGauge().Name("axisd_ledger_commits").Help("Commits since the start").Register(registry);
     Gauges& jobs =
         BuildGauge().Name("axisd_ledger_jobs").Help("Jobs those commits have carried").Register(registry);
+    Gauges& brokers = BuildGauge()
+                          .Name("axisd_broker_up")
+                          .Help("Connected to RabbitMQ, and it takes messages")
+                          .Register(registry);
+    Gauges& workers = BuildGauge().Name("axisd_workers").Help("Processes that send").Register(registry);
+    Gauges& messages = BuildGauge()
+                           .Name("axisd_queue_messages")
+                           .Help("Messages ready in a queue of RabbitMQ")
+                           .Register(registry);
+    Gauges& consumers = BuildGauge()
+                            .Name("axisd_queue_consumers")
+                            .Help("Consumers of a queue of RabbitMQ")
+                            .Register(registry);
 };
 
 Metrics::Metrics() : impl_{std::make_unique<Impl>()} {}
@@ -79,6 +92,19 @@ void Metrics::resident_bytes(double bytes) {
 void Metrics::committed(double commits, double jobs) {
     impl_->commits.Add({}).Set(commits);
     impl_->jobs.Add({}).Set(jobs);
+}
+
+void Metrics::broker(std::string_view serves, bool open) {
+    impl_->brokers.Add({{"for", std::string{serves}}}).Set(open ? 1 : 0);
+}
+
+void Metrics::workers(double count) {
+    impl_->workers.Add({}).Set(count);
+}
+
+void Metrics::queue(std::string_view name, double messages, double consumers) {
+    impl_->messages.Add({{"queue", std::string{name}}}).Set(messages);
+    impl_->consumers.Add({{"queue", std::string{name}}}).Set(consumers);
 }
 
 std::string Metrics::text() const {

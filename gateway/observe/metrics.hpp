@@ -25,9 +25,14 @@ public:
     void alarm(std::string_view name, bool raised);  // axisd_alarm{name}
     void last_success(
         std::string_view dependency, double age_seconds
-    );                                            // axisd_last_success_age_seconds{dependency}
-    void resident_bytes(double bytes);            // axisd_resident_bytes
-    void committed(double commits, double jobs);  // axisd_ledger_commits, axisd_ledger_jobs
+    );                                                // axisd_last_success_age_seconds{dependency}
+    void resident_bytes(double bytes);                // axisd_resident_bytes
+    void committed(double commits, double jobs);      // axisd_ledger_commits, axisd_ledger_jobs
+    void broker(std::string_view serves, bool open);  // axisd_broker_up{for="lanes|software"}
+    void workers(double count);                       // axisd_workers
+    void queue(
+        std::string_view name, double messages, double consumers
+    );  // axisd_queue_messages{queue}, axisd_queue_consumers{queue}; as the broker said last
     std::string text() const;
 
 private:

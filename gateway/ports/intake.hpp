@@ -139,6 +139,7 @@ public:
     virtual Task<Result<Events>> events(
         Caller caller, std::int64_t after, std::size_t limit, Duration wait
     ) = 0;
+    virtual Task<Result<std::int64_t>> acknowledged(Caller caller) = 0;  // events through this one; 0: none
 };
 
 }  // namespace axis::ports

@@ -286,15 +286,24 @@ void complete_hosts(Queue& queue, const Origin& at, Faults& faults) {
     }
 }
 
+// For lanes, or for document software that speaks through queues.
+bool wants_broker(const Settings& s) {
+    const auto speaks = [](const Endpoint& endpoint) {
+        return endpoint.queues && endpoint.mode != Mode::off;
+    };
+    return s.queue.driver == QueueDriver::rabbitmq ||
+           std::any_of(s.endpoints.begin(), s.endpoints.end(), speaks);
+}
+
 void check_queue(Queue& queue, const Origin& at, Faults& faults) {
-    if (queue.driver == QueueDriver::embedded) return;
     complete_hosts(queue, at, faults);
     const auto missing = [&](const char* key) {
         faults.add(
             at.pointer(key),
             errc::config_missing,
-            "driver = \"rabbitmq\" cần khoá này; hãy ghi vào",
-            "driver = \"rabbitmq\" takes this key; write it"
+            "RabbitMQ (driver = \"rabbitmq\", hoặc queues = true của một điểm kết nối) cần khoá này; hãy ghi "
+            "vào",
+            "RabbitMQ (driver = \"rabbitmq\", or an endpoint's queues = true) takes this key; write it"
         );
     };
     if (queue.hosts.empty()) missing("hosts");
@@ -401,7 +410,7 @@ void complete(Settings& s, const Origins& origins, Faults& faults) {
     if (const auto* at = section("api")) check_api(s.api, *at, faults);
     if (const auto* at = section("admin")) complete_admin(s, *at, faults);
     if (const auto* at = section("limits")) check_limits(s.limits, *at, faults);
-    if (const auto* at = section("queue")) check_queue(s.queue, *at, faults);
+    if (const auto* at = section("queue"); at && wants_broker(s)) check_queue(s.queue, *at, faults);
     if (const auto* at = section("worker")) check_worker(s.worker, s.queue.driver, *at, faults);
     if (const auto* at = section("signature")) check_keys_dir(s, *at, faults);
     if (const auto* at = section("signature")) check_time_stamps(s.signature, *at, faults);

@@ -199,14 +199,16 @@ bool Reader::speaks_vxp(const fs::path& file, std::vector<Table>& tables) {
     const bool has_vxp =
         std::any_of(tables.begin(), tables.end(), [](const Table& t) { return t.name == "vxp"; });
     if (word == "rest" || (word != "vxp" && !has_vxp)) return false;
-    if (const auto* token = entry_of(top, "token_sha256")) {
+    for (const auto* name : {"token_sha256", "queues"}) {
+        const auto* of_rest = entry_of(top, name);
+        if (of_rest == nullptr) continue;
         faults_.add(
-            file.string() + ":" + std::to_string(token->line) + " token_sha256",
+            file.string() + ":" + std::to_string(of_rest->line) + " " + name,
             errc::config_key,
             "chỉ dùng với adapter = \"rest\"; xoá dòng này",
             "only with adapter = \"rest\"; remove the line"
         );
-        std::erase_if(top.entries, [](const Entry& e) { return e.key == "token_sha256"; });
+        std::erase_if(top.entries, [name](const Entry& e) { return e.key == name; });
     }
     return true;
 }

@@ -161,6 +161,7 @@ struct Endpoint {
     ToScope to_scope = ToScope::routed;
     std::size_t max_concurrent = 0;    // never 0 after load()
     std::vector<Sha256> token_sha256;  // rest
+    bool queues = false;               // rest: through RabbitMQ too
     std::optional<Vxp> vxp;            // vxp
 };
 

@@ -60,6 +60,7 @@ ARROWS = {
     "gateway/observe": CORE | {"http"},
     **{f"gateway/{name}": CORE | PARTS for name in ("intake", "delivery", "console")},
     "adapters/rest": CORE | {"ports", "http", "package"},
+    "adapters/amqp": CORE | {"ports", "http", "package", "amqp"},
     "adapters/vxp": CORE | {"ports", "http", "envelope"},
     "tests/axissim": {"base", "http"},
 }

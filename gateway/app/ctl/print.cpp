@@ -91,26 +91,52 @@ void print_lane(std::ostream& out, const Options& o, const json::value& lane) {
     out << "\n";
 }
 
-// Both sides, and what lies between them: what is offered and stands in no queue is published again by
-// itself.
+std::string_view standing_text(const Options& o, const std::string& standing) {
+    if (standing == "open") return o.say("đã nối", "connected");
+    if (standing == "blocked")
+        return o.say("BỊ CHẶN: thiếu bộ nhớ hoặc đĩa", "BLOCKED: its memory or disk is short");
+    return o.say("MẤT KẾT NỐI", "NOT CONNECTED");
+}
+
+void print_queues(std::ostream& out, const Options& o, const json::value& owner) {
+    for (const auto& one : list(owner, "queues"))
+        out << "  " << member(one, "name") << o.say(": chờ ", ": waiting ") << member(one, "waiting")
+            << o.say(", nơi nhận ", ", consumers ") << member(one, "consumers") << "\n";
+}
+
+// Both sides, and what lies between them.
 void print_broker(std::ostream& out, const Options& o, const json::value& queue) {
     const auto* broker = queue.as_object().if_contains("broker");
     if (!broker || broker->is_null()) return;
-    const auto standing = member(*broker, "standing");
-    std::int64_t waiting = 0;
+    long long waiting = 0;
     for (const auto& one : list(*broker, "queues")) waiting += std::atoll(member(one, "waiting").c_str());
-    out << "RabbitMQ: "
-        << (standing == "open" ? o.say("đã nối", "connected")
-            : standing == "blocked"
-                ? o.say("BỊ CHẶN: thiếu bộ nhớ hoặc đĩa", "BLOCKED: its memory or disk is short")
-                : o.say("MẤT KẾT NỐI", "NOT CONNECTED"))
+    const auto offered = member(*broker, "offered");
+    const auto difference = std::atoll(offered.c_str()) - waiting;
+    out << "RabbitMQ: " << standing_text(o, member(*broker, "standing"))
         << o.say(", tiến trình gửi: ", ", workers: ") << member(*broker, "workers")
-        << o.say(". Sổ giao dịch: chào ", ". Ledger: offered ") << member(*broker, "offered")
-        << o.say(", đang gửi ", ", begun ") << member(*broker, "begun")
-        << o.say(". RabbitMQ giữ: ", ". RabbitMQ holds: ") << waiting << "\n";
-    for (const auto& one : list(*broker, "queues"))
-        out << "  " << member(one, "name") << o.say(": chờ ", ": waiting ") << member(one, "waiting")
-            << o.say(", nơi nhận ", ", consumers ") << member(one, "consumers") << "\n";
+        << o.say(". Sổ giao dịch: chào ", ". Ledger: offered ") << offered << o.say(", đang gửi ", ", begun ")
+        << member(*broker, "begun") << o.say(". RabbitMQ giữ: ", ". RabbitMQ holds: ") << waiting;
+    if (difference > 0)
+        out << o.say(". Lệch ", ". Difference ") << difference
+            << o.say(
+                   ": đang trong tay tiến trình gửi, hoặc RabbitMQ đã mất và cổng tự chào lại",
+                   ": in the hands of workers, or lost by RabbitMQ and offered again by itself"
+               );
+    if (difference < 0)
+        out << o.say(". Lệch ", ". Difference ") << difference
+            << o.say(
+                   ": lượt chào đã cũ, tự bỏ khi tới nơi", ": old offers, dropped when somebody takes them"
+               );
+    out << "\n";
+    print_queues(out, o, *broker);
+}
+
+void print_software(std::ostream& out, const Options& o, const json::value& queue) {
+    const auto* software = queue.as_object().if_contains("software");
+    if (!software || software->is_null()) return;
+    out << o.say("RabbitMQ cho phần mềm văn bản: ", "RabbitMQ for document software: ")
+        << standing_text(o, member(*software, "standing")) << "\n";
+    print_queues(out, o, *software);
 }
 
 }  // namespace
@@ -240,6 +266,7 @@ void print_queue(std::ostream& out, const Options& o, const json::value& queue) 
     if (list(queue, "lanes").empty()) out << o.say("Không có gì chờ gửi.\n", "Nothing is waiting.\n");
     for (const auto& lane : list(queue, "lanes")) print_lane(out, o, lane);
     print_broker(out, o, queue);
+    print_software(out, o, queue);
     const auto& aside = list(queue, "quarantined_incoming");
     if (!aside.empty()) out << o.say("Cách ly (từ trục về):", "Set aside (from the axis):") << "\n";
     for (const auto& i : aside)

@@ -80,6 +80,7 @@ void ask_all(ledger::Sql& sql, const LedgerBench& bench) {
     REQUIRE(ledger::blob(sql, text).has_value());
     ledger::unknown_blobs(sql, {text});
     ledger::events(sql, {"unit"}, 0, 10);
+    ledger::acknowledged_through(sql, {"unit"});
     ledger::hand_overs(sql, {"unit"}, 10, 10);
     ledger::silent_endpoints(sql, now);
     ledger::incoming(sql, {"national"}, {"1"});

@@ -221,6 +221,7 @@ public:
         out.last = 4;
         co_return out;
     }
+    Task<Result<std::int64_t>> acknowledged(ports::Caller) override { co_return 0; }
 
 private:
     Calls& calls_;

@@ -192,6 +192,18 @@ TEST_CASE("a list of hosts holds one to nine names, each with a port or without"
     }
 }
 
+TEST_CASE("document software that speaks through queues wants a broker, unless it is off") {
+    Folder folder;
+    folder.write("endpoints.d/unit.toml", "queues = true\n" + folder.unit);
+    const auto loaded = folder.load("[queue]\n");
+    folder.write("endpoints.d/unit.toml", "mode = \"off\"\nqueues = true\n" + folder.unit);
+    const auto off = folder.load("[queue]\n");
+
+    const auto detail = detail_at(loaded, folder.file("axisd.toml") + ":7 queue.user", errc::config_missing);
+    CHECK_MESSAGE(contains(detail, "queues = true"), detail);
+    CHECK(off.has_value());
+}
+
 TEST_CASE("a fault of an endpoint's file names that file") {
     const Folder sound;
     struct Case {
@@ -231,6 +243,7 @@ TEST_CASE("a fault of an endpoint's file names that file") {
          "1 token_sha256",
          errc::config_key,
          "adapter = \"rest\""},
+        {"queues = true\n" + sound.national, "1 queues", errc::config_key, "adapter = \"rest\""},
         {with(sound.national, "https://truc.example/adapter", "truc.example"),
          "4 vxp.base_url",
          errc::config_value,
