@@ -261,6 +261,9 @@ Result<> Link::declare(const Queue& queue) {
         arguments.push_back(text("x-dead-letter-routing-key", queue.dead_letters));
         arguments.push_back(text("x-dead-letter-strategy", at_least_once));
     }
+    static const std::string classic = "classic";
+    if (mutated(Mutation::classic_queue))
+        arguments = {text("x-queue-type", classic), number("x-queue-version", 2)};
     const amqp_table_t table{static_cast<int>(arguments.size()), arguments.data()};
     amqp_queue_declare(state_.get(), channel, bytes_of(queue.name), 0, 1, 0, 0, table);
     auto declared = answered(("queue " + queue.name).c_str(), amqp_get_rpc_reply(state_.get()));

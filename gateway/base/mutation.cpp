@@ -8,7 +8,7 @@ namespace axis {
 
 namespace {
 
-constexpr std::array<std::string_view, 13> names{
+constexpr std::array<std::string_view, 14> names{
     "none",
     "answer_before_commit",
     "synchronous_off",
@@ -21,6 +21,7 @@ constexpr std::array<std::string_view, 13> names{
     "settle_lost",
     "journal_row_dropped",
     "publish_unconfirmed",
+    "classic_queue",
     "ack_before_settle"};
 
 }  // namespace

@@ -24,6 +24,7 @@ enum class Mutation {
     settle_lost,               // ledger: what the other side said is not written down
     journal_row_dropped,       // ledger: an act without its row
     publish_unconfirmed,       // amqp: a message counts as taken when it is written
+    classic_queue,             // amqp: queues are classic ones (version 2), which confirm before they sync
     ack_before_settle,         // worker: a reference is forgotten before its attempt is begun
 };
 

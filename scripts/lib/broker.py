@@ -59,14 +59,14 @@ class Broker:
                 "RABBITMQ_CONF_ENV_FILE": str(d / "rabbitmq-env.conf"), "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": f"{inside} {self.erlang}",
                 "RABBITMQ_CTL_ERL_ARGS": inside}
 
-    def start(self):
-        self.launch()
+    def start(self, env=None):
+        self.launch(env)
         self.wait()
 
-    def launch(self):
+    def launch(self, env=None):
         self.epmd.start()
         with open(self.directory / "log" / "out", "ab") as log:
-            self.process = subprocess.Popen([SERVER / "rabbitmq-server"], cwd=self.directory, env=self.environment, stdin=subprocess.DEVNULL,
+            self.process = subprocess.Popen([SERVER / "rabbitmq-server"], cwd=self.directory, env={**self.environment, **(env or {})}, stdin=subprocess.DEVNULL,
                                             stdout=log, stderr=log, start_new_session=True)
 
     def wait(self):
@@ -110,6 +110,12 @@ class Broker:
         if self.process and self.process.poll() is None:
             self.signal(signal.SIGKILL)
             self.process.wait()
+        self.process = None
+
+    def stop(self):
+        """In order, all on disk."""
+        self.ctl("shutdown", "--timeout", "60")
+        self.process.wait(60)
         self.process = None
 
     def wipe(self):

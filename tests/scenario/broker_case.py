@@ -49,6 +49,11 @@ class Over(WorldCase):
         for _ in range(count):
             self.sent.append(str(self.send(["G99"], **more)["number"]))
 
+    def all_are_quorum_queues(self):
+        kinds = dict(line.split("\t", 1) for line in self.broker.ctl("list_queues", "name", "type", "durable").splitlines()[1:])
+        lane = "axisd.lane.national"
+        self.assertEqual(kinds, {name: "quorum\ttrue" for name in ("axisd.dead", lane, lane + ".urgent")})
+
     def arrived(self):
         return [d["number"] for d in self.w.sim_state()["documents"] if d["from"] == "G98"]
 
