@@ -16,7 +16,9 @@ import common
 from common import PDF, sha256, wait_for
 from software_queues import UNITS, Queues
 
-from queue_client import pika  # noqa: E402  scripts/lib; common has put it on the path
+import broker  # noqa: E402  scripts/lib; common has put it on the path
+import pki  # noqa: E402
+from queue_client import pika  # noqa: E402
 
 EXAMPLES = common.ROOT / "adapters/amqp/examples"
 JARS = [pathlib.Path("/usr/share/java", name) for name in ("amqp-client.jar", "slf4j-api.jar", "slf4j-nop.jar")]
@@ -177,12 +179,78 @@ class Client:
         self.assertIn("nowhere", self.call("bo", "send", "nowhere", exit=1).stderr)
 
 
+class OverTls:
+    """Who the broker is: only one whose certificate is of a trusted authority and bears its name learns a password."""
+    prepare = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="axs-mq-"))
+        cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
+        cls.program = cls.prepare(cls.folder)
+        if isinstance(cls.program, str):
+            raise unittest.SkipTest(cls.program)
+        cls.ours = pki.Pki(cls.folder / "pki")
+        cls.ours.machine("broker", "localhost")
+        cls.ours.machine("elsewhere", "mq9.example")
+        for what in ("crt", "key"):
+            shutil.copy(getattr(cls.ours, what)("broker"), cls.folder / what)
+        cls.broker = broker.Broker(cls.folder / "mq", tls=broker.Tls(cls.folder / "crt", cls.folder / "key", cls.ours.root, False))
+        cls.addClassCleanup(cls.broker.close)
+        cls.broker.start()
+        cls.settings = cls.folder / "bo.conf"
+        cls.settings.touch(0o600)
+        cls.settings.write_text(f"broker=amqps://{broker.USER}:{cls.broker.password}@localhost:{cls.broker.port}/%2f\nprefix=axisd\nname=bo\n"
+                                f"api=http://127.0.0.1:1\ntoken=x\ndirectory={cls.folder / 'kept'}\n")
+
+    def call(self, **environment):
+        kept = {k: v for k, v in os.environ.items() if k != "SSL_CERT_FILE"}
+        return subprocess.run([str(part) for part in (*self.program, self.settings, "events")], capture_output=True, text=True, timeout=60,
+                              env={**kept, "QLVB_PATIENCE": "1", "PYTHONPATH": str(pathlib.Path(pika.__file__).parents[1]), **environment})
+
+    def test_a_broker_that_cannot_show_who_it_is_is_told_nothing(self):
+        trusting = self.trusting()
+        known = self.call(**trusting)
+        self.assertEqual(known.returncode, 3, known.stderr)
+        self.assertIn("axisd.out.bo", known.stderr, "let in: it misses its queue, which axisd would have declared")
+
+        for refused in (self.call(), self.elsewhere(trusting)):
+            self.assertEqual(refused.returncode, 1, refused.stderr)
+            self.assertRegex(refused.stderr.lower(), "certificat")
+            self.assertNotIn("axisd.out.bo", refused.stderr)
+        log = "".join(file.read_text(errors="replace") for file in (self.folder / "mq/log").glob("*"))
+        self.assertEqual(log.count("authenticated and granted access"), 1, "the one that was let in")
+
+    def elsewhere(self, trusting):
+        for what in ("crt", "key"):
+            shutil.copy(getattr(self.ours, what)("elsewhere"), self.folder / what)
+        self.broker.ctl("eval", "ssl:clear_pem_cache().")
+        return self.call(**trusting)
+
+
 class Python(Client, Queues):
     prepare = staticmethod(python)
 
 
 class Java(Client, Queues):
     prepare = staticmethod(java)
+
+
+class PythonTls(OverTls, unittest.TestCase):
+    prepare = staticmethod(python)
+
+    def trusting(self):
+        return {"SSL_CERT_FILE": str(self.ours.root)}
+
+
+class JavaTls(OverTls, unittest.TestCase):
+    prepare = staticmethod(java)
+
+    def trusting(self):
+        store = self.folder / "trust"
+        subprocess.run(["keytool", "-importcert", "-noprompt", "-alias", "root", "-file", self.ours.root, "-keystore", store,
+                        "-storepass", "changeit"], check=True, capture_output=True)
+        return {"JAVA_TOOL_OPTIONS": f"-Djavax.net.ssl.trustStore={store} -Djavax.net.ssl.trustStorePassword=changeit"}
 
 
 del Queues  # only as it is here

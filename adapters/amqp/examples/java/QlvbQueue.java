@@ -111,11 +111,12 @@ class QlvbQueue {
             named.setEndpointIdentificationAlgorithm("HTTPS");
             if (factory.isSSL()) factory.useSslProtocol(SSLContext.getDefault());  // by itself it would trust everybody
             factory.setSocketConfigurator(s -> { if (s instanceof SSLSocket) ((SSLSocket) s).setSSLParameters(named); });
-            try (var connection = factory.newConnection()) { run(connection, a); }
+            AddressResolver unresolved = () -> List.of(new Address(factory.getHost(), factory.getPort()));  // else the name is lost
+            try (var connection = factory.newConnection(unresolved)) { run(connection, a); }
         } catch (Exception e) {
-            System.err.println(e);
-            boolean mend = e instanceof NoSuchFileException || e instanceof RuntimeException && !(e instanceof ShutdownSignalException);
-            System.exit(e.getMessage() == USAGE ? 2 : mend ? 1 : 3);
+            System.err.println(e + (e.getCause() == null ? "" : ": " + e.getCause()));
+            boolean local = e instanceof RuntimeException && !(e instanceof ShutdownSignalException);
+            System.exit(e.getMessage() == USAGE ? 2 : local || e instanceof NoSuchFileException || e instanceof SSLException ? 1 : 3);
         }
     }
     static void run(Connection connection, String... a) throws Exception {
