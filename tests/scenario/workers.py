@@ -142,6 +142,17 @@ class Points(Workers):
 
 
 class Frozen(Workers):
+    def test_what_the_ledger_offers_and_no_queue_holds_is_named(self):
+        self.w.stop("worker2")
+        os.kill(self.w.processes["worker1"].pid, signal.SIGSTOP)
+        try:
+            self.send_many(5)
+            wait_for("the difference", lambda: "offered 5, begun 0. RabbitMQ holds: 0. Difference 5: in the hands of workers"
+                     in self.w.ctl("--lang", "en", "queue"), 14)  # the lease lasts longer
+        finally:
+            os.kill(self.w.processes["worker1"].pid, signal.SIGCONT)
+        self.all_arrive_once()
+
     def test_a_worker_that_stands_still_past_its_lease_sends_nothing_afterwards(self):
         self.slow()
         self.send_many(20)
