@@ -9,6 +9,7 @@
 #include "gateway/ports/answers.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace axis::software {
 
@@ -84,10 +85,18 @@ Task<> Unit::pause() {
 Task<> Unit::carry_out(amqp::Received received, std::uint64_t life) {
     if (mutated(Mutation::ack_before_commit)) parts_.post.acknowledge(received.receipt);
     auto answer = co_await obey(received);
+    bool waits = false;
     while (!answer && row(answer.error().code).retryable) {
-        log::warn(
-            "command.waits", "endpoint", endpoint_.text, "key", received.message.id, "reason", answer.error()
-        );
+        if (!std::exchange(waits, true))  // once: it may be for a day
+            log::warn(
+                "command.waits",
+                "endpoint",
+                endpoint_.text,
+                "key",
+                received.message.id,
+                "reason",
+                answer.error()
+            );
         co_await pause();
         if (!alive(life)) co_return;
         answer = co_await obey(received);
@@ -213,7 +222,8 @@ Task<bool> Unit::tell(std::string queue, amqp::Message message, std::uint64_t li
     while (alive(life)) {
         auto told = co_await parts_.post.publish(queue, message);
         if (told) co_return true;
-        log::warn("queue.not_told", "queue", queue, "type", message.type, "reason", told.error());
+        if (told.error().code == errc::broker_refused)  // of the others an alarm tells
+            log::warn("queue.not_told", "queue", queue, "type", message.type, "reason", told.error());
         co_await pause();
     }
     co_return false;
