@@ -19,10 +19,10 @@ import unittest
 
 import common
 from common import PDF, WorldCase, sha256, wait_for
+from example_case import Example, check_form
 
 EXAMPLES = common.ROOT / "adapters/rest/examples"
 STAND_IN = pathlib.Path(__file__).with_name("csharp_stand_in.cs")
-LINES_MAX, COLUMNS_MAX = 100, 140
 NAMES = ("Báo cáo quý III 100%.pdf", "Đề án số 2.bin")
 REASON = 'Sai thể thức: "Nơi nhận" \\ phụ lục'
 
@@ -165,27 +165,11 @@ class RelayHandler(http.server.BaseHTTPRequestHandler):
 
 class Form(unittest.TestCase):
     def test_each_example_is_one_short_file(self):
-        sources = sorted(p for p in EXAMPLES.glob("*/*") if p.is_file())
-        self.assertEqual([p.parent.name for p in sources], ["csharp", "java", "php", "python"], sources)
-        for source in sources:
-            lines = source.read_text().splitlines()
-            self.assertLessEqual(len(lines), LINES_MAX, source)
-            for number, line in enumerate(lines, 1):
-                self.assertLessEqual(len(line), COLUMNS_MAX, f"{source}:{number}")
+        check_form(self, EXAMPLES, dict.fromkeys(("csharp", "java", "php", "python"), 100))
 
 
-class Client:
+class Client(Example):
     """What every one of them does. The world, and so numbers and events, is that of the class."""
-    prepare = None
-
-    @classmethod
-    def setUpClass(cls):
-        build = tempfile.mkdtemp(prefix="axs-")
-        cls.addClassCleanup(shutil.rmtree, build, ignore_errors=True)
-        cls.program = cls.prepare(build)
-        if isinstance(cls.program, str):
-            raise unittest.SkipTest(cls.program)
-        super().setUpClass()
 
     def setUp(self):
         self.relay = Relay(self.w.api_port)

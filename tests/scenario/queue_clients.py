@@ -14,6 +14,7 @@ import unittest
 
 import common
 from common import PDF, sha256, wait_for
+from example_case import Example, check_form
 from software_queues import UNITS, Queues
 
 import broker  # noqa: E402  scripts/lib; common has put it on the path
@@ -23,7 +24,6 @@ from queue_client import pika  # noqa: E402
 EXAMPLES = common.ROOT / "adapters/amqp/examples"
 JARS = [pathlib.Path("/usr/share/java", name) for name in ("amqp-client.jar", "slf4j-api.jar", "slf4j-nop.jar")]
 LARGE = random.Random(1).randbytes(3 << 20)  # into no message
-COLUMNS_MAX, LINES_MAX = 140, {"python": 100, "java": 140}
 
 
 def python(directory):
@@ -41,26 +41,14 @@ def java(directory):
 
 class Form(unittest.TestCase):
     def test_each_example_is_one_short_file(self):
-        sources = sorted(p for p in EXAMPLES.glob("*/*") if p.is_file())
-        self.assertEqual([p.parent.name for p in sources], ["java", "python"], sources)
-        for source in sources:
-            lines = source.read_text().splitlines()
-            self.assertLessEqual(len(lines), LINES_MAX[source.parent.name], source)
-            for number, line in enumerate(lines, 1):
-                self.assertLessEqual(len(line), COLUMNS_MAX, f"{source}:{number}")
+        check_form(self, EXAMPLES, {"java": 140, "python": 100})
 
 
-class Client:
+class Client(Example):
     """What every one of them does."""
-    prepare = None
 
     @classmethod
     def setUpClass(cls):
-        build = tempfile.mkdtemp(prefix="axs-")
-        cls.addClassCleanup(shutil.rmtree, build, ignore_errors=True)
-        cls.program = cls.prepare(build)
-        if isinstance(cls.program, str):
-            raise unittest.SkipTest(cls.program)
         super().setUpClass()
         for unit in UNITS:  # may do what adapters/amqp/README.md says and nothing else
             cls.broker.ctl("add_user", unit, cls.broker.password)
