@@ -18,21 +18,25 @@ void Confirms::returned(std::string_view queue, std::string_view id, const std::
     if (at != waiting_.end()) at->second.refused = Error{errc::broker_refused, why};
 }
 
-void Confirms::answered(std::uint64_t number, bool multiple, bool taken) {
+std::vector<std::string> Confirms::answered(std::uint64_t number, bool multiple, bool taken) {
     const auto first = multiple ? waiting_.begin() : waiting_.find(number);
     const auto last =
         multiple ? waiting_.upper_bound(number) : (first == waiting_.end() ? first : std::next(first));
     std::vector<Waiting> ended;
     for (auto at = first; at != last; ++at) ended.push_back(std::move(at->second));
     waiting_.erase(first, last);
+    std::vector<std::string> nacked;
     for (auto& one : ended) {
-        if (one.refused)
+        if (one.refused) {
             one.done(*one.refused);
-        else if (taken)
+        } else if (taken) {
             one.done({});
-        else
+        } else {
             one.done(Error{errc::broker_refused, "basic.nack"});
+            nacked.push_back(std::move(one.queue));
+        }
     }
+    return nacked;
 }
 
 void Confirms::expire(Moment now, const Error& why) {

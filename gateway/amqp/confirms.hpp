@@ -24,7 +24,8 @@ public:
     void add(std::string queue, std::string id, Moment due, Done done);
     // basic.return: no queue takes it. The confirmation that follows would say nothing of that.
     void returned(std::string_view queue, std::string_view id, const std::string& why);
-    void answered(std::uint64_t number, bool multiple, bool taken);
+    // The queues that refused one (basic.nack).
+    std::vector<std::string> answered(std::uint64_t number, bool multiple, bool taken);
     // Those whose time is over; the broker may still take them, its word for them then says nothing.
     void expire(Moment now, const Error& why);
     // The connection ends: nobody knows whether they were taken.

@@ -10,6 +10,7 @@
 #include <openssl/err.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 
 namespace axis::amqp {
@@ -384,8 +385,7 @@ Result<> Link::take(const amqp_frame_t& frame) {
         }
         case AMQP_BASIC_NACK_METHOD: {
             const auto& nack = *static_cast<const amqp_basic_nack_t*>(method.decoded);
-            confirms_.answered(nack.delivery_tag, nack.multiple != 0, false);
-            return {};
+            return refused(confirms_.answered(nack.delivery_tag, nack.multiple != 0, false));
         }
         case AMQP_CONNECTION_BLOCKED_METHOD:
             events_.blocked(
@@ -403,6 +403,17 @@ Result<> Link::take(const amqp_frame_t& frame) {
         default:
             return {};  // nothing of it concerns us
     }
+}
+
+// A queue without a bound is never full: its leader did not answer the broker's channel. RabbitMQ 3.10 then
+// refuses whatever is published on that channel, long after there is a leader again; another one is heard.
+Result<> Link::refused(const std::vector<std::string>& queues) const {
+    for (const auto& queue : queues_) {
+        const bool nacked = std::find(queues.begin(), queues.end(), queue.name) != queues.end();
+        if (nacked && queue.length_max == 0)
+            return Error{errc::broker_down, "basic.nack of " + queue.name + ", which cannot be full"};
+    }
+    return {};
 }
 
 void Link::say_goodbye() {

@@ -73,6 +73,7 @@ private:
     Result<> declare_exchange(const std::string& name);  // and what binds the queue of that name to it
     Result<> consume(const Queue& queue);
     Result<> take(const amqp_frame_t& frame);
+    Result<> refused(const std::vector<std::string>& queues) const;
     Result<> answered(const char* what, amqp_rpc_reply_t reply);
     Result<> written(const char* what, int status);
 

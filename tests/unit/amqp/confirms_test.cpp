@@ -90,6 +90,17 @@ TEST_CASE("a nack is a refusal") {
     CHECK(bench.refusal("a") == errc::broker_refused);
 }
 
+TEST_CASE("the queues that refused are told, those that took or returned are not") {
+    amqp::Confirms confirms;
+    const auto now = Confirms::Moment{};
+    for (const auto* queue : {"lane", "events", "gone", "lane"}) confirms.add(queue, queue, now, [](auto) {});
+    confirms.returned("gone", "gone", "312 NO_ROUTE");
+
+    CHECK(confirms.answered(1, false, true).empty());
+    CHECK(confirms.answered(3, true, false) == std::vector<std::string>{"events"});
+    CHECK(confirms.answered(4, true, false) == std::vector<std::string>{"lane"});
+}
+
 TEST_CASE("what expires is given up, and its number is still counted") {
     Bench bench;
     bench.add("a", std::chrono::seconds{1});
