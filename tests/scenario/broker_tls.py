@@ -16,6 +16,10 @@ import pki  # noqa: E402
 NAME = "localhost"  # what axisd is told to connect to, so what the certificate has to bear
 
 
+# TLS 1.3 judges our certificate after we think we are in: a reset that overtakes the reason leaves none.
+RESET = "a socket error occurred"
+
+
 class OverTls(Over):
     wants_certificate = False
 
@@ -90,10 +94,10 @@ class OverTls(Over):
     def alarm_text(self):
         return next((a["text"] for a in self.w.ctl_json("status")["alarms"] if a["name"] == "broker.down"), "")
 
-    def refused_with(self, says):
+    def refused_with(self, *says):
         """Documents are sent and stay; the alarm names the node and says why; the broker has met nobody."""
         self.send_many(5)
-        wait_for(f"the alarm to say {says!r}", lambda: says in self.alarm_text(), 40)
+        wait_for(f"the alarm to say one of {says}", lambda: any(word in self.alarm_text() for word in says), 40)
         self.assertIn(f"{NAME}:{self.broker.port}", self.alarm_text())
         self.assertEqual(self.shown()["standing"], "away")
         self.assertEqual(self.logins(), 0)
@@ -153,12 +157,12 @@ class BothSides(OverTls):
 
     def test_without_a_certificate_nothing_passes(self):
         self.restart_with(self.tls_lines())
-        self.refused_with("certificate required")
+        self.refused_with("certificate required", RESET)
         self.put_right()
 
     def test_with_a_certificate_of_another_authority_nothing_passes(self):
         self.restart_with(self.tls_lines(own=self.other))
-        self.refused_with("unknown ca")
+        self.refused_with("unknown ca", RESET)
         self.put_right()
 
 
