@@ -118,6 +118,22 @@ class Alarmed(Over):
         self.wait_alarm("broker.blocked", False)
 
 
+class Refusing(Over):
+    stale = 20_000  # references of nobody: while they are worked off, the bound is passed
+
+    def test_a_queue_that_refuses_is_an_alarm_and_goes_on_when_it_takes_again(self):
+        self.w.stop("axisd")
+        publish = 'rabbit_basic:publish(rabbit_misc:r(<<"/">>, exchange, <<>>), <<"axisd.lane.national">>, [], <<"{\\"delivery\\":999999,\\"attempt\\":1}">>)'
+        self.broker.ctl("eval", f"[{publish} || _ <- lists:seq(1, {self.stale})], ok.")
+        self.broker.ctl("set_policy", "--apply-to", "queues", "full", "^axisd.lane.national$", '{"max-length": 1}')
+        self.w.start_gateway()
+        self.send_many(10)
+        wait_for("the log to say so", lambda: "basic.nack of axisd.lane.national, which cannot be full" in self.log(), 40)
+        self.broker.ctl("clear_policy", "full")
+        self.all_arrive_once()
+        self.wait_alarm("broker.down", False)
+
+
 class Switched(Over):
     def driver(self, name):
         text = self.w.config.read_text()
