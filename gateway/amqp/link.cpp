@@ -405,12 +405,20 @@ Result<> Link::take(const amqp_frame_t& frame) {
     }
 }
 
-// A queue without a bound is never full: its leader did not answer the broker's channel. RabbitMQ 3.10 then
-// refuses whatever is published on that channel, long after there is a leader again; another one is heard.
+// Half full when it was looked at last, or not looked at yet: it may be.
+bool Link::may_be_full(const Queue& queue) const {
+    if (queue.length_max == 0 || queue.when_full == WhenFull::drop_oldest) return false;
+    const auto seen = waiting_.find(queue.name);
+    return seen == waiting_.end() || 2 * seen->second >= static_cast<std::uint32_t>(queue.length_max);
+}
+
+// A queue that cannot be full refuses nothing: its leader did not answer the broker's channel. RabbitMQ 3.10
+// then refuses whatever is published on that channel, long after there is a leader again; another one is
+// heard.
 Result<> Link::refused(const std::vector<std::string>& queues) const {
     for (const auto& queue : queues_) {
         const bool nacked = std::find(queues.begin(), queues.end(), queue.name) != queues.end();
-        if (nacked && queue.length_max == 0)
+        if (nacked && !may_be_full(queue))
             return Error{errc::broker_down, "basic.nack of " + queue.name + ", which cannot be full"};
     }
     return {};
@@ -436,6 +444,7 @@ Result<std::vector<QueueLook>> Link::look() {
         auto told = answered(("look at " + queue.name).c_str(), amqp_get_rpc_reply(state_.get()));
         if (!told) return told.error();
         out.push_back({queue.name, seen->message_count, seen->consumer_count});
+        waiting_[queue.name] = seen->message_count;
     }
     return out;
 }

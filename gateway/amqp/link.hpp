@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -74,6 +75,7 @@ private:
     Result<> consume(const Queue& queue);
     Result<> take(const amqp_frame_t& frame);
     Result<> refused(const std::vector<std::string>& queues) const;
+    bool may_be_full(const Queue& queue) const;
     Result<> answered(const char* what, amqp_rpc_reply_t reply);
     Result<> written(const char* what, int status);
 
@@ -88,6 +90,7 @@ private:
     LinkEvents events_;
     std::unique_ptr<amqp_connection_state_t_, End> state_;
     std::string silent_;
+    std::map<std::string, std::uint32_t> waiting_;  // in each queue, when it was looked at last
     Assembly assembly_;
     Confirms confirms_;
 };

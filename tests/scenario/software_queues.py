@@ -124,6 +124,33 @@ class Submitted(Queues):
         self.receipt(box, key)
 
 
+    def test_answers_that_nobody_reads_hold_up_the_unit_and_are_given_when_there_is_room(self):
+        box = self.box()
+        box.take_all()
+        loose = box.connection.channel()  # without confirms: 10,000 of them take long
+        for _ in range(11_000):  # it overshoots a little, then refuses
+            loose.basic_publish("", box.outlet, b"{}", pika.BasicProperties(type="filler", delivery_mode=2))
+        wait_for("axisd to see it full", lambda: any(q["waiting"] >= 10_000 for q in self.w.ctl_json("queue")["software"]["queues"]), 60)
+        key = box.package(self.package(["G99"]), [("van-ban.pdf", PDF)])
+        wait_for("the answer to be refused", lambda: "queue.not_told" in self.log(), 20)
+        self.assertEqual(self.w.ctl_json("queue")["software"]["standing"], "open")
+        other = self.box("cuc11")
+        self.answer(other, other.post("package", {}))  # is not held up
+        box.channel.queue_purge(box.outlet)
+        self.receipt(box, key)
+
+    def test_a_channel_that_refuses_what_has_room_is_given_up(self):
+        box = self.box()
+        box.take_all()
+        wait_for("axisd to have looked", lambda: self.w.ctl_json("queue")["software"]["queues"], 30)
+        self.broker.ctl("set_policy", "--apply-to", "queues", "full", r"^axisd\.out\.bo$", '{"max-length": 1}')
+        keys = [box.package(self.package(["G99"]), [("van-ban.pdf", PDF)]) for _ in range(6)]
+        wait_for("the log to say so", lambda: "which cannot be full" in self.log(), 40)
+        self.broker.ctl("clear_policy", "full")
+        for key in keys:
+            self.receipt(box, key, 60)
+
+
 class Told(Queues):
     def events(self, box):
         return [e for properties, value in box.take_all() if properties.type == "events" for e in value["events"]]
