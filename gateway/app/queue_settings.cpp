@@ -29,6 +29,7 @@ delivery::BrokeredSettings brokered_settings(const settings::Settings& all) {
     out.prefix = all.queue.prefix;
     out.work_here = all.worker.here;
     out.desk = has_desk(all);
+    out.alone = all.worker.here && !out.desk && all.worker.owner.empty();
     return out;
 }
 

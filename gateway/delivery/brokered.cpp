@@ -33,7 +33,7 @@ std::vector<amqp::Queue> queues_of(
             lane.delivery_limit = settings.delivery_limit;
             lane.dead_letters = dead;
             lane.prefetch = prefetch;
-            lane.expendable = true;
+            lane.expendable = settings.alone;
             out.push_back(std::move(lane));
         }
     return out;

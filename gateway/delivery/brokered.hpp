@@ -34,6 +34,9 @@ struct BrokeredSettings {
     Duration publish_again{std::chrono::seconds{10}};  // what nobody has begun
     bool work_here = true;                             // this process sends too
     bool desk = false;                                 // worker processes may come
+    // This process is the only one at the broker: it may delete a queue that nobody leads and declare it
+    // anew. Two that do so at once leave RabbitMQ 3.10 with a queue that can no longer be declared.
+    bool alone = false;
 };
 
 struct BrokeredParts {
