@@ -2,6 +2,7 @@
 
 #include "gateway/base/base64.hpp"
 #include "gateway/package/json_text.hpp"
+#include "gateway/ports/idempotency.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -163,17 +164,13 @@ Result<Command> read_acknowledgement(const json::object& body) {
 
 }  // namespace
 
-bool is_key(std::string_view text) {
-    const auto visible = [](char c) { return c > ' ' && c <= '~'; };
-    return !text.empty() && text.size() <= key_bytes_max && std::all_of(text.begin(), text.end(), visible);
-}
-
 Result<Command> read_command(const amqp::Received& received, const CommandLimits& limits) {
     const auto& message = received.message;
     if (received.oversized) return Error{errc::command_too_large, "files larger than 1 MiB go by claim"};
-    if (!is_key(message.id))
+    if (!ports::is_idempotency_key(message.id))
         return malformed(
-            "property message_id: 1 to " + std::to_string(key_bytes_max) + " visible ASCII characters"
+            "property message_id: 1 to " + std::to_string(ports::idempotency_key_bytes_max) +
+            " visible ASCII characters"
         );
     std::string problem;
     const auto value = package::read_json(message.body, problem);

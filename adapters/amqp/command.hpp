@@ -8,13 +8,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <variant>
 #include <vector>
 
 namespace axis::software {
-
-constexpr std::size_t key_bytes_max = 128;
 
 struct CommandLimits {
     std::size_t inline_bytes_max = 1024 * 1024;  // of all files in the message, decoded
@@ -42,7 +39,6 @@ struct AcknowledgeEvents {
 };
 using Command = std::variant<SubmitPackage, ReportStatus, AcknowledgeEvents>;
 
-bool is_key(std::string_view text);  // visible ASCII, 1 to key_bytes_max
 // command_malformed (which member, or that the key is missing), command_too_large, attachment_base64.
 Result<Command> read_command(const amqp::Received& received, const CommandLimits& limits);
 

@@ -7,6 +7,7 @@
 #include "gateway/base/within.hpp"
 #include "gateway/http/server.hpp"
 #include "gateway/ports/answers.hpp"
+#include "gateway/ports/idempotency.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -17,10 +18,13 @@ namespace {
 
 constexpr std::size_t header_bytes_max = 64 * 1024;  // all headers of a message have to fit into one frame
 
-amqp::Message say(std::string type, std::string body) {
+// To the command of that key.
+amqp::Message answer_to(const std::string& key, std::string type, std::string body) {
     amqp::Message out;
     out.type = std::move(type);
     out.body = std::move(body);
+    out.id = key;
+    out.correlation_id = key;
     return out;
 }
 
@@ -118,18 +122,14 @@ Task<Result<std::optional<amqp::Message>>> Unit::obey(const amqp::Received& rece
     if (!command) co_return command.error();
     const auto& key = received.message.id;
     amqp::Message answer;
-    answer.correlation_id = key;
-    answer.id = key;
     if (const auto* package = std::get_if<SubmitPackage>(&*command)) {
-        auto receipt = co_await submit(*package, key, key);
+        auto receipt = co_await submit(*package, key);
         if (!receipt) co_return receipt.error();
-        answer.type = "receipt";
-        answer.body = ports::to_json(*receipt);
+        answer = answer_to(key, "receipt", ports::to_json(*receipt));
     } else if (auto* status = std::get_if<ReportStatus>(&*command)) {
         auto statuses = co_await parts_.intake.report(caller(key), status->about, std::move(status->status));
         if (!statuses) co_return statuses.error();
-        answer.type = "statuses";
-        answer.body = ports::to_json(*statuses);
+        answer = answer_to(key, "statuses", ports::to_json(*statuses));
     } else {
         const auto through = std::get<AcknowledgeEvents>(*command).through;
         auto settled = co_await settle(through, key);
@@ -139,10 +139,8 @@ Task<Result<std::optional<amqp::Message>>> Unit::obey(const amqp::Received& rece
     co_return std::optional{std::move(answer)};
 }
 
-Task<Result<ports::Receipt>> Unit::submit(
-    const SubmitPackage& command, std::string key, std::string request
-) {
-    auto upload = parts_.intake.open_upload(caller(std::move(request)), std::move(key));
+Task<Result<ports::Receipt>> Unit::submit(const SubmitPackage& command, std::string key) {
+    auto upload = parts_.intake.open_upload(caller(key), key);
     if (!upload) co_return upload.error();
     auto handed = co_await hand_over(**upload, command);
     if (!handed) co_return handed.error();
@@ -205,10 +203,9 @@ Task<bool> Unit::refuse(amqp::Received received, Error why, std::uint64_t life) 
     auto& refused = received.message;
     const auto key = refused.id;
     log::info("command.refused", "endpoint", endpoint_.text, "key", key, "type", refused.type, "reason", why);
-    auto answer = say("problem", http::problem_json(why, is_key(key) ? key : std::string{}));
+    const auto request = ports::is_idempotency_key(key) ? key : std::string{};
+    auto answer = answer_to(key, "problem", http::problem_json(why, request));
     answer.content_type = "application/problem+json";
-    answer.correlation_id = key;
-    answer.id = key;
     const bool fits = answer.body.size() <= header_bytes_max;
     refused.headers = {{"problem", fits ? answer.body : http::problem_json(Error{why.code}, {})}};
     const bool kept = co_await tell(refused_, std::move(refused), life);
@@ -256,7 +253,9 @@ Task<> Unit::tell_events(std::uint64_t life) {
             continue;
         }
         if (events->json.empty()) continue;
-        auto message = say("events", ports::to_json(*events));
+        amqp::Message message;
+        message.type = "events";
+        message.body = ports::to_json(*events);
         message.id = std::to_string(events->last);
         const bool heard = co_await tell(out_, std::move(message), life);
         if (!heard) co_return;

@@ -72,7 +72,7 @@ private:
     Task<> carry_out(amqp::Received received, std::uint64_t life);
     // What is said to the software; nothing: the command has no answer.
     Task<Result<std::optional<amqp::Message>>> obey(const amqp::Received& received);
-    Task<Result<ports::Receipt>> submit(const SubmitPackage& command, std::string key, std::string request);
+    Task<Result<ports::Receipt>> submit(const SubmitPackage& command, std::string key);
     Task<Result<>> hand_over(ports::PackageUpload& upload, const SubmitPackage& command);
     Task<Result<>> hand_over(ports::PackageUpload& upload, const CommandFile& file);
     Task<Result<>> settle(std::int64_t through, std::string request);

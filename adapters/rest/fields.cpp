@@ -2,14 +2,13 @@
 
 #include "gateway/base/base64.hpp"
 #include "gateway/base/text.hpp"
+#include "gateway/ports/idempotency.hpp"
 
 #include <algorithm>
 
 namespace axis::rest {
 
 namespace {
-
-constexpr std::size_t key_bytes_max = 128;
 
 // The type in lower case; nothing when the field is absent or stands twice.
 std::optional<std::string> media_type(const http::Headers& headers) {
@@ -103,11 +102,7 @@ Result<> require_xml(const http::Headers& headers) {
 Result<std::optional<std::string>> idempotency_key(const http::Headers& headers) {
     const auto field = headers.get("idempotency-key");
     if (!field) return std::optional<std::string>{};
-    const auto visible = [](char c) { return c > ' ' && c <= '~'; };
-    const bool sound = !field->empty() && field->size() <= key_bytes_max &&
-                       headers.count("idempotency-key") == 1 &&
-                       std::all_of(field->begin(), field->end(), visible);
-    if (!sound)
+    if (headers.count("idempotency-key") != 1 || !ports::is_idempotency_key(*field))
         return Error{errc::http_malformed, "Idempotency-Key: once, 1 to 128 visible ASCII characters"};
     return std::optional{std::string{*field}};
 }
