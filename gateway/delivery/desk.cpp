@@ -1,10 +1,8 @@
 #include "gateway/delivery/desk.hpp"
 
-#include "gateway/base/json_object.hpp"
 #include "gateway/base/log.hpp"
 #include "gateway/delivery/worker_protocol.hpp"
 
-#include <boost/json.hpp>
 #include <signal.h>
 
 #include <cerrno>
@@ -15,17 +13,6 @@ namespace axis::delivery {
 namespace {
 
 constexpr Duration look_every{1'000};
-constexpr std::size_t name_bytes_max = 100;
-
-std::string name_in(std::string_view text) {
-    namespace json = boost::json;
-    json::error_code broken;
-    const auto value = json::parse(json::string_view{text.data(), text.size()}, broken);
-    if (broken || !value.is_object()) return {};
-    const auto* name = value.get_object().if_contains("name");
-    if (!name || !name->is_string()) return {};
-    return std::string{name->get_string().data(), name->get_string().size()}.substr(0, name_bytes_max);
-}
 
 std::optional<std::int64_t> number_in(std::string_view text) {
     std::int64_t number = 0;
@@ -90,18 +77,14 @@ Task<Result<>> Desk::answer(http::Exchange& exchange) {
 Task<Result<>> Desk::welcome(http::Exchange& exchange) {
     auto body = co_await exchange.read_all(limits_.body_bytes_max);
     if (!body) co_return body.error();
-    const auto name = name_in(*body);
-    if (name.empty()) co_return Error{errc::http_malformed, "a name is wanted"};
+    const auto hello = hello_of(*body);
+    if (!hello) co_return Error{errc::http_malformed, "a name is wanted"};
     if (workers_.size() >= limits_.workers_max) co_return Error{errc::overloaded, "enough workers"};
     const auto id = model::MessageId::make(parts_.clock.now(), parts_.random).text();
-    workers_[id] = {name, exchange.request().peer.pid, parts_.clock.uptime()};
-    log::info("worker.came", "worker", id, "name", name);
+    workers_[id] = {hello->name, exchange.request().peer.pid, parts_.clock.uptime()};
+    log::info("worker.came", "worker", id, "name", hello->name);
     parts_.changed();
-    auto text = JsonObject{}
-                    .text("worker", id)
-                    .number("lease_ms", limits_.lease.count())
-                    .number("beat_ms", limits_.beat_every.count())
-                    .done();
+    auto text = to_json(Welcome{id, limits_.lease, limits_.beat_every});
     co_await exchange.reply_json(200, std::move(text));
     co_return Result<>{};
 }

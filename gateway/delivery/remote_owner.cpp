@@ -1,39 +1,13 @@
 #include "gateway/delivery/remote_owner.hpp"
 
-#include "gateway/base/json_object.hpp"
 #include "gateway/base/log.hpp"
 #include "gateway/delivery/worker_protocol.hpp"
-
-#include <boost/json.hpp>
 
 namespace axis::delivery {
 
 namespace {
 
 constexpr Duration hello_again{1'000};
-
-struct Welcome {
-    std::string worker;
-    Duration lease{0};
-    Duration beat{0};
-};
-
-std::optional<Welcome> welcome_of(std::string_view text) {
-    namespace json = boost::json;
-    json::error_code broken;
-    const auto value = json::parse(json::string_view{text.data(), text.size()}, broken);
-    if (broken || !value.is_object()) return std::nullopt;
-    const auto& members = value.get_object();
-    const auto* worker = members.if_contains("worker");
-    const auto* lease = members.if_contains("lease_ms");
-    const auto* beat = members.if_contains("beat_ms");
-    if (!worker || !worker->is_string() || !lease || !lease->is_int64() || !beat || !beat->is_int64())
-        return std::nullopt;
-    return Welcome{
-        {worker->get_string().data(), worker->get_string().size()},
-        Duration{lease->get_int64()},
-        Duration{beat->get_int64()}};
-}
 
 // A body that arrives in pieces, handed to whoever asks for the next one.
 struct Pipe {
@@ -166,7 +140,7 @@ Task<Result<http::Reply>> RemoteOwner::State::call(std::string method, std::stri
 }
 
 Task<> RemoteOwner::State::hello() {
-    auto body = JsonObject{}.text("name", name).done();
+    auto body = to_json(Hello{name});
     const auto asked = clock.uptime();
     auto reply = co_await call("POST", "/workers", std::move(body));
     if (!reply) {

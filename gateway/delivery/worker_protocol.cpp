@@ -19,6 +19,7 @@ constexpr std::array verdicts{
     model::Verdict::deferred,
     model::Verdict::unauthorised,
     model::Verdict::unknown};
+constexpr std::size_t name_bytes_max = 100;
 constexpr std::array kinds{model::MessageKind::document, model::MessageKind::status};
 
 // The members of one object; what is missing or of another kind makes it bad.
@@ -81,6 +82,33 @@ errc reason_named(std::string_view code) {
 }
 
 }  // namespace
+
+std::string to_json(const Hello& hello) {
+    return JsonObject{}.text("name", hello.name).done();
+}
+
+std::optional<Hello> hello_of(std::string_view text) {
+    Members members{text};
+    Hello out{members.text("name").substr(0, name_bytes_max)};
+    return members.good() && !out.name.empty() ? std::optional{std::move(out)} : std::nullopt;
+}
+
+std::string to_json(const Welcome& welcome) {
+    return JsonObject{}
+        .text("worker", welcome.worker)
+        .number("lease_ms", welcome.lease.count())
+        .number("beat_ms", welcome.beat.count())
+        .done();
+}
+
+std::optional<Welcome> welcome_of(std::string_view text) {
+    Members members{text};
+    Welcome out;
+    out.worker = members.text("worker");
+    out.lease = Duration{members.number("lease_ms")};
+    out.beat = Duration{members.number("beat_ms")};
+    return members.good() ? std::optional{std::move(out)} : std::nullopt;
+}
 
 std::string to_json(const ports::Dispatch& d) {
     std::vector<std::string> to;

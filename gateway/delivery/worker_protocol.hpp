@@ -2,6 +2,7 @@
 // thread.
 #pragma once
 
+#include "gateway/base/clock.hpp"
 #include "gateway/base/error.hpp"
 #include "gateway/delivery/reference.hpp"
 #include "gateway/model/delivery.hpp"
@@ -12,6 +13,20 @@
 #include <string_view>
 
 namespace axis::delivery {
+
+// A worker comes: its name, at least a byte (cut after 100), and what the owner answers.
+struct Hello {
+    std::string name;
+};
+std::string to_json(const Hello& hello);
+std::optional<Hello> hello_of(std::string_view json);
+struct Welcome {
+    std::string worker;  // as the owner calls it
+    Duration lease{0};
+    Duration beat{0};
+};
+std::string to_json(const Welcome& welcome);
+std::optional<Welcome> welcome_of(std::string_view json);
 
 std::string to_json(const ports::Dispatch& dispatch);
 std::optional<ports::Dispatch> dispatch_from(std::string_view json);

@@ -80,6 +80,25 @@ TEST_CASE("a reason this version does not know leaves the verdict") {
     CHECK(heard->outcome.reason == errc::internal);
 }
 
+TEST_CASE("who comes has a name and is welcomed with a lease") {
+    const auto hello = delivery::hello_of(delivery::to_json(delivery::Hello{"máy 1:\"7\""}));
+    const auto longer = delivery::hello_of(delivery::to_json(delivery::Hello{std::string(300, 'x')}));
+    const auto welcome =
+        delivery::welcome_of(delivery::to_json(delivery::Welcome{"w", Duration{15'000}, Duration{3'000}}));
+
+    REQUIRE(hello);
+    CHECK(hello->name == "máy 1:\"7\"");
+    REQUIRE(longer);
+    CHECK(longer->name == std::string(100, 'x'));
+    CHECK_FALSE(delivery::hello_of(R"({"name":""})"));
+    CHECK_FALSE(delivery::hello_of(R"({"name":7})"));
+    REQUIRE(welcome);
+    CHECK(welcome->worker == "w");
+    CHECK(welcome->lease == Duration{15'000});
+    CHECK(welcome->beat == Duration{3'000});
+    CHECK_FALSE(delivery::welcome_of(R"({"worker":"w","lease_ms":"1","beat_ms":1})"));
+}
+
 TEST_CASE("what is cut, or says something else, is nothing") {
     const auto report = delivery::to_json(delivery::Report{{model::DeliveryId{1}, 1}, {}});
     for (std::size_t n = 0; n < report.size(); ++n) CHECK_FALSE(delivery::report_of(report.substr(0, n)));
