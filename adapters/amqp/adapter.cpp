@@ -1,7 +1,5 @@
 #include "adapters/amqp/adapter.hpp"
 
-#include "gateway/base/log.hpp"
-
 #include <algorithm>
 
 namespace axis::software {
@@ -76,12 +74,7 @@ amqp::Standing Adapter::standing() const {
 void Adapter::stands(amqp::Standing now, const std::string& why) {
     const bool came = now == amqp::Standing::open && away_;
     away_ = now == amqp::Standing::away;
-    if (now == amqp::Standing::open)
-        log::info("broker.open", "for", "document software");
-    else
-        log::warn(away_ ? "broker.down" : "broker.blocked", "for", "document software", "reason", why);
-    parts_.on_condition("broker.down", away_, why);
-    parts_.on_condition("broker.blocked", now == amqp::Standing::blocked, why);
+    amqp::report(now, why, "document software", parts_.on_condition);
     if (!came) return;
     for (const auto& unit : units_) unit->begin_life();
 }

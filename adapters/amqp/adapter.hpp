@@ -36,7 +36,7 @@ struct AdapterParts {
     ports::Intake& intake;
     ports::Lookup& lookup;
     ports::Claims& claims;
-    std::function<void(std::string_view condition, bool raised, std::string text)> on_condition;
+    amqp::OnCondition on_condition;
 };
 
 std::vector<amqp::Queue> queues_of(const AdapterSettings& settings);

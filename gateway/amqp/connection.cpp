@@ -288,6 +288,15 @@ std::string_view name(Standing standing) {
     return names.at(static_cast<std::size_t>(standing));
 }
 
+void report(Standing now, const std::string& why, std::string_view serves, const OnCondition& on_condition) {
+    if (now == Standing::open)
+        log::info("broker.open", "host", why, "for", serves);
+    else
+        log::warn(now == Standing::away ? "broker.down" : "broker.blocked", "reason", why, "for", serves);
+    on_condition("broker.down", now == Standing::away, why);
+    on_condition("broker.blocked", now == Standing::blocked, why);
+}
+
 Connection::Connection(
     asio::io_context& io,
     Clock& clock,

@@ -83,6 +83,10 @@ struct QueueLook {
 enum class Standing { away, open, blocked };
 std::string_view name(Standing standing);
 
+using OnCondition = std::function<void(std::string_view condition, bool raised, std::string text)>;
+// In the log, and as the conditions broker.down and broker.blocked; `serves`: what waits meanwhile.
+void report(Standing now, const std::string& why, std::string_view serves, const OnCondition& on_condition);
+
 struct Listener {
     // `why` names the host; open: nothing else.
     std::function<void(Standing, const std::string& why)> standing;

@@ -100,7 +100,8 @@ void Admin::broker_metrics() {
     if (const auto* lanes = parts_.brokered) {
         metrics.broker("lanes", lanes->standing() == amqp::Standing::open);
         metrics.workers(static_cast<double>(lanes->workers()));
-        for (const auto& queue : lanes->queues()) metrics.queue(queue.name, queue.waiting, queue.consumers);
+        for (const auto& queue : lanes->queues())
+            metrics.queue(queue.look.name, queue.look.waiting, queue.look.consumers);
     }
     if (const auto* software = parts_.software) {
         metrics.broker("software", software->standing() == amqp::Standing::open);

@@ -20,14 +20,19 @@ std::string to_json(const ledger::LaneView& lane, const Halted& halted) {
         .done();
 }
 
+namespace {
+
+JsonObject queue_object(const amqp::QueueLook& look) {
+    JsonObject out;
+    out.text("name", look.name).number("waiting", look.waiting).number("consumers", look.consumers);
+    return out;
+}
+
+}  // namespace
+
 std::string to_json(const software::Adapter& software) {
     std::vector<std::string> queues;
-    for (const auto& queue : software.queues())
-        queues.push_back(JsonObject{}
-                             .text("name", queue.name)
-                             .number("waiting", queue.waiting)
-                             .number("consumers", queue.consumers)
-                             .done());
+    for (const auto& look : software.queues()) queues.push_back(queue_object(look).done());
     return JsonObject{}
         .text("standing", amqp::name(software.standing()))
         .raw("queues", json_array(queues))
@@ -37,12 +42,7 @@ std::string to_json(const software::Adapter& software) {
 std::string to_json(const delivery::Brokered& brokered) {
     std::vector<std::string> queues;
     for (const auto& queue : brokered.queues())
-        queues.push_back(JsonObject{}
-                             .text("endpoint", queue.endpoint)
-                             .text("name", queue.name)
-                             .number("waiting", queue.waiting)
-                             .number("consumers", queue.consumers)
-                             .done());
+        queues.push_back(queue_object(queue.look).text("endpoint", queue.endpoint).done());
     return JsonObject{}
         .text("standing", amqp::name(brokered.standing()))
         .number("workers", static_cast<std::int64_t>(brokered.workers()))

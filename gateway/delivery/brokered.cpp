@@ -154,19 +154,13 @@ std::vector<LaneQueue> Brokered::queues() const {
     for (const auto& line : lines_)
         for (const bool urgent : {true, false}) {
             const auto at = looks_.find(queue_of(settings_.prefix, line.endpoint, urgent));
-            if (at != looks_.end())
-                out.push_back({line.endpoint, at->first, at->second.waiting, at->second.consumers});
+            if (at != looks_.end()) out.push_back({line.endpoint, at->second});
         }
     return out;
 }
 
 void Brokered::stands(amqp::Standing now, const std::string& why) {
-    if (now == amqp::Standing::open)
-        log::info("broker.open", "host", why);
-    else
-        log::warn(now == amqp::Standing::away ? "broker.down" : "broker.blocked", "reason", why);
-    parts_.on_condition("broker.down", now == amqp::Standing::away, why);
-    parts_.on_condition("broker.blocked", now == amqp::Standing::blocked, why);
+    amqp::report(now, why, "deliveries", parts_.on_condition);
     if (now == amqp::Standing::open) offers_.publish_again();
     parts_.changed();
 }

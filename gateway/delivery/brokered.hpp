@@ -46,7 +46,7 @@ struct BrokeredParts {
     ledger::Ledger& ledger;
     StreamOf stream;
     std::function<void()> changed;  // it can attempt again, or no longer: poke the lanes
-    std::function<void(std::string_view condition, bool raised, std::string text)> on_condition;
+    amqp::OnCondition on_condition;
 };
 
 // One lane: what the owner and every worker process must name alike.
@@ -64,9 +64,7 @@ std::vector<Station> stations_of(const BrokeredSettings& settings, const std::ve
 
 struct LaneQueue {
     std::string endpoint;
-    std::string name;
-    std::uint32_t waiting = 0;
-    std::uint32_t consumers = 0;
+    amqp::QueueLook look;
 };
 
 class Brokered final : public References {
