@@ -24,16 +24,24 @@ class Trouble(Exception):
     """Something that should have worked did not; the text is for the person at the terminal."""
 
 
+taken_ports = []  # kept open until this process ends
+
+
 def free_port():
-    """Below those that systems give to outgoing connections: nobody takes it until it is listened on, worlds beside this one included."""
+    """A port for this process alone, long before it listens and while what listened on it is dead: the kernel holds its name for us.
+    Below those that systems give to outgoing connections."""
     while True:
         port = random.SystemRandom().randrange(20_000, 32_000)
-        with socket.socket() as s:
-            try:
+        name = socket.socket(socket.AF_UNIX)
+        try:
+            name.bind(f"\0axisd-test-port-{port}")
+            with socket.socket() as s:
                 s.bind(("127.0.0.1", port))
-                return port
-            except OSError:
-                continue
+        except OSError:
+            name.close()
+            continue
+        taken_ports.append(name)
+        return port
 
 
 def wait_for(what, check, seconds=30.0):
