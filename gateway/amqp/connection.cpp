@@ -38,7 +38,7 @@ struct Command {
     Receipt receipt;
 };
 
-// A file to be woken by, from any thread.
+// A file to be woken by, from any thread. Rung often and answered once, it costs one write.
 class Bell {
 public:
     Bell() : fd_{::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)} { AXIS_ASSERT(fd_ >= 0); }
@@ -46,20 +46,27 @@ public:
     Bell(const Bell&) = delete;
     Bell& operator=(const Bell&) = delete;
 
-    void ring() const { ::eventfd_write(fd_, 1); }
-    // Until it rings, `socket` (or -1) has something to read, or `until`.
-    void wait(int socket, Moment until) const {
+    void ring() {
+        if (!rung_.exchange(true)) ::eventfd_write(fd_, 1);
+    }
+    // Until it rings, `socket` (or -1) has something to read, or `until`. True: the socket has.
+    bool wait(int socket, Moment until) {
         const auto left =
             std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
         const auto wait = std::clamp<long long>(left.count(), 0, 60'000);
         pollfd files[2]{{fd_, POLLIN, 0}, {socket, POLLIN, 0}};
         ::poll(files, socket < 0 ? 1 : 2, static_cast<int>(wait));
-        eventfd_t count = 0;
-        ::eventfd_read(fd_, &count);
+        if (files[0].revents != 0) {
+            eventfd_t count = 0;
+            ::eventfd_read(fd_, &count);
+            rung_ = false;  // what rings from now on is seen after this wait, or rings again
+        }
+        return files[1].revents != 0;
     }
 
 private:
     int fd_;
+    std::atomic<bool> rung_{false};
 };
 
 }  // namespace
@@ -206,8 +213,10 @@ void Connection::Impl::look_after(bool opened, const std::string& now_silent) {
 
 Result<> Connection::Impl::serve(Link& link) {
     auto look_at = std::chrono::steady_clock::now() + limits.look_every;
+    bool readable = false;
     while (!stopping) {
-        auto done = link.drain();
+        auto done = readable || link.holds_more() ? link.drain() : Result<>{};
+        readable = false;
         if (done) done = obey(link);
         if (!done) return done;
         const auto now = std::chrono::steady_clock::now();
@@ -227,7 +236,7 @@ Result<> Connection::Impl::serve(Link& link) {
             });
             continue;  // something may have arrived with the answers
         }
-        bell.wait(link.socket(), due ? std::min(*due, look_at) : look_at);
+        if (!link.holds_more()) readable = bell.wait(link.socket(), due ? std::min(*due, look_at) : look_at);
     }
     return {};
 }

@@ -347,8 +347,12 @@ Result<> Link::reject(std::uint64_t tag, bool requeue) {
     return written("basic.reject", timed(fuse_, write));
 }
 
+bool Link::holds_more() const {
+    return amqp_frames_enqueued(state_.get()) || amqp_data_in_buffer(state_.get());
+}
+
 Result<> Link::drain() {
-    for (;;) {
+    do {
         amqp_frame_t frame;
         const timeval now{0, 0};
         const int status =
@@ -357,7 +361,7 @@ Result<> Link::drain() {
         auto seen = written("read", status);
         if (seen) seen = take(frame);
         if (!seen) return seen;
-    }
+    } while (holds_more());
     amqp_maybe_release_buffers(state_.get());
     return {};
 }

@@ -61,7 +61,8 @@ public:
     Result<> publish(const std::string& queue, const Message& message);
     Result<> acknowledge(std::uint64_t tag);
     Result<> reject(std::uint64_t tag, bool requeue);
-    Result<> drain();  // all that has arrived
+    Result<> drain();         // what has arrived: one read of the socket
+    bool holds_more() const;  // read already, for drain()
     Result<std::vector<QueueLook>> look();
     void say_goodbye();  // without waiting for the answer
     Confirms& confirms() { return confirms_; }

@@ -21,16 +21,16 @@ Pool::~Pool() {
     join();
 }
 
+// Woken with the lock free: else it wakes only to wait for that.
 void Pool::post(Job job) {
-    {
-        const std::lock_guard lock{mutex_};
-        if (!stopping_ && !threads_.empty()) {
-            jobs_.push_back(std::move(job));
-            wake_.notify_one();
-            return;
-        }
-    }
-    job();
+    std::unique_lock lock{mutex_};
+    const bool later = !stopping_ && !threads_.empty();
+    if (later) jobs_.push_back(std::move(job));
+    lock.unlock();
+    if (later)
+        wake_.notify_one();
+    else
+        job();
 }
 
 void Pool::join() {
