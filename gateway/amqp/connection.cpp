@@ -182,7 +182,7 @@ void Connection::Impl::live() {
                 done = serve(link);
             }
             if (!done) link.confirms().lost(done.error());
-            if (done) link.say_goodbye();
+            if (done && link.tell()) link.say_goodbye();
             if (done) link.confirms().lost(Error{errc::broker_down, "stopping"});
         }
         if (stopping) break;
@@ -218,8 +218,10 @@ Result<> Connection::Impl::serve(Link& link) {
         auto done = readable || link.holds_more() ? link.drain() : Result<>{};
         readable = false;
         if (done) done = obey(link);
-        if (!done) return done;
         const auto now = std::chrono::steady_clock::now();
+        const auto acks_due = link.acks_due();
+        if (done && acks_due && *acks_due <= now) done = link.tell();
+        if (!done) return done;
         const auto due = link.confirms().next_due();
         if (due && *due <= now) {
             if (!blocked) return Error{errc::broker_down, "no confirmation within confirm_wait"};
@@ -236,7 +238,10 @@ Result<> Connection::Impl::serve(Link& link) {
             });
             continue;  // something may have arrived with the answers
         }
-        if (!link.holds_more()) readable = bell.wait(link.socket(), due ? std::min(*due, look_at) : look_at);
+        if (link.holds_more()) continue;
+        readable = bell.wait(
+            link.socket(), std::min({look_at, due.value_or(look_at), link.acks_due().value_or(look_at)})
+        );
     }
     return {};
 }
@@ -271,7 +276,10 @@ Result<> Connection::Impl::carry_out(Link& link, Command command) {
         return link.publish(command.queue, command.message);
     }
     if (command.receipt.life != life) return {};
-    if (command.verb == Command::Verb::acknowledge) return link.acknowledge(command.receipt.tag);
+    if (command.verb == Command::Verb::acknowledge) {
+        link.acknowledge(command.receipt.tag);
+        return {};
+    }
     return link.reject(command.receipt.tag, command.verb == Command::Verb::give_back);
 }
 

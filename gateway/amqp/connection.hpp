@@ -54,6 +54,10 @@ struct Limits {
     std::chrono::milliseconds look_every{10'000};    // a question to a broker that may have died silently
     std::chrono::milliseconds back_off_min{200};
     std::chrono::milliseconds back_off_max{30'000};
+    // What is acknowledged is told to the broker as soon as so many are, or the first has waited: each word
+    // to a quorum queue costs it an entry in its log. A prefetch must bear what is not told yet.
+    std::size_t acknowledge_together = 1;  // 1: at once
+    std::chrono::milliseconds acknowledge_wait{5};
     std::size_t publishing_max = 1024;                // handed over and not confirmed yet
     std::size_t message_bytes_max = 2 * 1024 * 1024;  // received; what is larger is rejected unread
 };
@@ -117,7 +121,8 @@ public:
 
     // To the queue of that name. See above for its errors.
     Task<Result<>> publish(std::string queue, Message message);
-    // Of a connection that was lost meanwhile: no effect, the broker hands the message out again.
+    // Of a connection that was lost meanwhile, or before the broker was told: no effect, it hands the message
+    // out again.
     void acknowledge(Receipt receipt);
     void reject(Receipt receipt);     // to the dead letters of its queue
     void give_back(Receipt receipt);  // to the head of its queue: somebody else may take it

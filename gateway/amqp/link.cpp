@@ -120,7 +120,8 @@ Link::Link(
       queues_{queues},
       fuse_{fuse},
       events_{std::move(events)},
-      assembly_{limits.message_bytes_max} {}
+      assembly_{limits.message_bytes_max},
+      acks_{limits.acknowledge_together, limits.acknowledge_wait} {}
 
 Link::~Link() {
     fuse_.hold(-1);  // the number may be another file's soon
@@ -338,11 +339,23 @@ Result<> Link::publish(const std::string& queue, const Message& message) {
     return done;
 }
 
-Result<> Link::acknowledge(std::uint64_t tag) {
-    return written("basic.ack", timed(fuse_, [&] { return amqp_basic_ack(state_.get(), channel, tag, 0); }));
+void Link::acknowledge(std::uint64_t tag) {
+    acks_.acknowledge(tag, std::chrono::steady_clock::now());
+}
+
+Result<> Link::tell() {
+    for (const auto& ack : acks_.take()) {
+        const auto write = [&] {
+            return amqp_basic_ack(state_.get(), channel, ack.tag, ack.multiple ? 1 : 0);
+        };
+        auto told = written("basic.ack", timed(fuse_, write));
+        if (!told) return told;
+    }
+    return {};
 }
 
 Result<> Link::reject(std::uint64_t tag, bool requeue) {
+    acks_.rejected(tag);
     const auto write = [&] { return amqp_basic_reject(state_.get(), channel, tag, requeue ? 1 : 0); };
     return written("basic.reject", timed(fuse_, write));
 }
@@ -370,10 +383,12 @@ Result<> Link::take(const amqp_frame_t& frame) {
     if (frame.frame_type != AMQP_FRAME_METHOD) {
         auto content = assembly_.take(frame);
         if (!content) return {};
-        if (content->returned)
+        if (content->returned) {
             confirms_.returned(content->queue, content->message.id, content->why);
-        else
-            events_.received(std::move(*content));
+            return {};
+        }
+        acks_.handed(content->tag);
+        events_.received(std::move(*content));
         return {};
     }
     const auto& method = frame.payload.method;

@@ -2,6 +2,7 @@
 // Blocking: every member, on the connection's thread; Fuse may be used by any.
 #pragma once
 
+#include "gateway/amqp/acks.hpp"
 #include "gateway/amqp/assembly.hpp"
 #include "gateway/amqp/confirms.hpp"
 #include "gateway/amqp/connection.hpp"
@@ -59,7 +60,9 @@ public:
     }  // the queue that gave open() no answer; empty: none
     int socket() const;
     Result<> publish(const std::string& queue, const Message& message);
-    Result<> acknowledge(std::uint64_t tag);
+    void acknowledge(std::uint64_t tag);  // told by tell(), at the latest when due
+    std::optional<Acks::Moment> acks_due() const { return acks_.due(); }
+    Result<> tell();  // what was acknowledged
     Result<> reject(std::uint64_t tag, bool requeue);
     Result<> drain();         // what has arrived: one read of the socket
     bool holds_more() const;  // read already, for drain()
@@ -93,6 +96,7 @@ private:
     std::string silent_;
     std::map<std::string, std::uint32_t> waiting_;  // in each queue, when it was looked at last
     Assembly assembly_;
+    Acks acks_;
     Confirms confirms_;
 };
 

@@ -28,7 +28,8 @@ std::vector<amqp::Queue> queues_of(
     out.push_back({dead});
     for (const auto& line : lines)
         for (const bool urgent : {true, false}) {
-            const auto prefetch = static_cast<std::uint16_t>(consume ? line.at_once : 0);
+            // Under way, and as many again in hand or not acknowledged yet.
+            const auto prefetch = static_cast<std::uint16_t>(consume ? 2 * line.at_once : 0);
             amqp::Queue lane{queue_of(settings.prefix, line.endpoint, urgent)};
             lane.delivery_limit = settings.delivery_limit;
             lane.dead_letters = dead;
@@ -43,7 +44,9 @@ std::vector<Station> stations_of(const BrokeredSettings& settings, const std::ve
     std::vector<Station> out;
     for (const auto& line : lines)
         for (const bool urgent : {true, false})
-            out.push_back({queue_of(settings.prefix, line.endpoint, urgent), line.outlet});
+            out.push_back(
+                {queue_of(settings.prefix, line.endpoint, urgent), urgent, line.outlet, line.at_once}
+            );
     return out;
 }
 
@@ -84,7 +87,9 @@ std::unique_ptr<Driver> Brokered::lane(
     const model::EndpointName& endpoint, std::size_t at_once, ports::Outlet& outlet
 ) {
     lines_.push_back({endpoint.text, at_once, &outlet});
-    return std::make_unique<LaneDriver>(*this, offers_, parts_.clock, endpoint, settings_.publish_again);
+    return std::make_unique<LaneDriver>(
+        *this, offers_, parts_.clock, endpoint, at_once, settings_.publish_again
+    );
 }
 
 void Brokered::start() {

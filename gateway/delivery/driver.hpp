@@ -27,10 +27,14 @@ public:
     // begin (its row on disk) → send → what came of it. An error: nothing was begun, nothing was sent; stale:
     // it is no longer to be. Throws only when cancelled: what was begun stays `sending`.
     virtual Task<Result<Attempted>> attempt(ledger::Due due) = 0;
-    // What was not begun comes back as stale: the lane is held, paused, or ends.
+    // What was not begun comes back as stale: the lane is held, paused, in trouble, or ends.
     virtual void withdraw() {}
-    // Attempts at once, where one process takes `each`.
-    virtual std::size_t places(std::size_t each) const { return each; }
+    // Attempts at once.
+    virtual std::size_t places() const = 0;
+    // More of them that may be handed over meanwhile, and wait for a place where they are begun.
+    virtual std::size_t ahead() const { return 0; }
+    // Handed over and not begun.
+    virtual std::size_t waiting() const { return 0; }
     // False: nothing can be attempted now; the lane is poked when that changes.
     virtual bool ready() const { return true; }
 };

@@ -13,15 +13,17 @@ using StreamOf = std::function<std::unique_ptr<ports::ByteStream>(ledger::Stored
 
 class Embedded final : public Driver {
 public:
-    Embedded(ledger::Ledger& ledger, StreamOf stream, ports::Outlet& outlet)
-        : ledger_{ledger}, stream_{std::move(stream)}, outlet_{outlet} {}
+    Embedded(ledger::Ledger& ledger, StreamOf stream, ports::Outlet& outlet, std::size_t at_once)
+        : ledger_{ledger}, stream_{std::move(stream)}, outlet_{outlet}, at_once_{at_once} {}
 
     Task<Result<Attempted>> attempt(ledger::Due due) override;
+    std::size_t places() const override { return at_once_; }
 
 private:
     ledger::Ledger& ledger_;
     StreamOf stream_;
     ports::Outlet& outlet_;
+    std::size_t at_once_;
 };
 
 ports::Dispatch dispatch_of(const ledger::Attempt& attempt);

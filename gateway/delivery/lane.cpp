@@ -30,16 +30,18 @@ std::string recipients(const ledger::Attempt& attempt) {
 
 }  // namespace
 
-// An attempt that has ended is counted by the group a moment longer than by `open_`: hence twice the room.
+// An attempt that has ended is counted by the group a moment longer than by `open_`: hence twice the room
+// that there may be, what was handed over ahead included.
 Lane::Lane(LaneParts parts, LaneSettings settings, ports::Outlet& outlet)
     : parts_{std::move(parts)},
       settings_{std::move(settings)},
       outlet_{outlet},
       driver_{
-          parts_.driver ? parts_.driver(settings_, outlet)
-                        : std::make_unique<Embedded>(parts_.ledger, parts_.stream, outlet)},
+          parts_.driver
+              ? parts_.driver(settings_, outlet)
+              : std::make_unique<Embedded>(parts_.ledger, parts_.stream, outlet, settings_.attempts_max)},
       wakeup_{parts_.io},
-      attempts_{parts_.io, 2 * settings_.attempts_max * workers_max},
+      attempts_{parts_.io, 4 * settings_.attempts_max * workers_max},
       breaker_{settings_.breaker},
       concurrency_{settings_.attempts_max} {}
 
@@ -74,7 +76,7 @@ void Lane::resume() {
 
 LaneState Lane::state() const {
     const auto now = parts_.clock.now();
-    LaneState out{Halt::none, {}, window_.open(), allowed()};
+    LaneState out{Halt::none, {}, window_.open() - driver_->waiting(), allowed()};
     if (held_)
         out.halt = Halt::held;
     else if (paused_until_ > now)
@@ -119,8 +121,7 @@ Task<Result<>> Lane::refill(Size size) {
 
 Task<> Lane::fill(Time now) {
     for (const auto size : sizes) {
-        if (!may_start() || !window_.half(size).wants_more(now) || !window_.has_place(size, allowed()))
-            continue;
+        if (!may_start() || !window_.half(size).wants_more(now) || !window_.has_place(size, room())) continue;
         auto filled = co_await refill(size);
         if (!filled) trouble(filled.error());
     }
@@ -133,26 +134,32 @@ Task<Time> Lane::step() {
     if (driver_->ready()) concurrency_.limit(places());
     while (may_start()) {
         co_await fill(now);
-        const auto size = may_start() ? window_.next(allowed()) : std::nullopt;
+        const auto size = may_start() ? window_.next(room()) : std::nullopt;
         if (!size) break;
         start(*size);
     }
     if (blocked_until() > now) co_return blocked_until();
     const bool full =
-        window_.open() >= allowed() || !breaker_.allows(window_.open(), now) || !driver_->ready();
+        window_.open() >= room().all() || !breaker_.allows(window_.open(), now) || !driver_->ready();
     const auto latest = now + settings_.idle_look;
-    co_return full ? latest : std::min(window_.look_at(allowed()), latest);
+    co_return full ? latest : std::min(window_.look_at(room()), latest);
 }
 
 bool Lane::may_start() const {
     const auto now = parts_.clock.now();
-    return !stopping_ && driver_->ready() && window_.open() < allowed() && blocked_until() <= now &&
+    return !stopping_ && driver_->ready() && window_.open() < room().all() && blocked_until() <= now &&
            breaker_.allows(window_.open(), now);
 }
 
 std::size_t Lane::places() const {
     const auto most = settings_.attempts_max * workers_max;
-    return std::clamp<std::size_t>(driver_->places(settings_.attempts_max), 1, most);
+    return std::clamp<std::size_t>(driver_->places(), 1, most);
+}
+
+// Ahead only to an endpoint that bears all: what was handed over would overtake its plea for fewer.
+Room Lane::room() const {
+    if (allowed() < places()) return {allowed(), 0};
+    return {allowed(), std::min(driver_->ahead(), places())};
 }
 
 void Lane::start(Size size) {
@@ -260,10 +267,12 @@ Task<> Lane::learn(model::DeliveryId delivery, Time begun, Sign sign, std::strin
     const auto now = parts_.clock.now();
     if (sign == Sign::none) co_return;
     if (sign == Sign::answered) concurrency_.answered();
-    if (sign != Sign::answered) concurrency_.troubled(begun, now);
+    if (sign != Sign::answered) {
+        concurrency_.troubled(begun, now);
+        driver_->withdraw();
+    }
     if (sign == Sign::silent) {
         if (!breaker_.failed(delivery, now, parts_.random)) co_return;
-        driver_->withdraw();
         log::warn(
             "lane.unreachable",
             "endpoint",

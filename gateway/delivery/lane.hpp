@@ -66,7 +66,7 @@ std::string_view name(Halt halt);
 struct LaneState {
     Halt halt = Halt::none;
     Time until{};             // paused, unreachable: when it is tried again
-    std::size_t open = 0;     // attempts
+    std::size_t open = 0;     // attempts, and questions
     std::size_t allowed = 0;  // at once, as the endpoint bears it
 };
 
@@ -100,6 +100,7 @@ private:
     bool may_start() const;
     std::size_t allowed() const { return concurrency_.allowed(); }
     std::size_t places() const;
+    Room room() const;
     void start(Size size);
     void leave(model::DeliveryId delivery, Size size, bool look);
     Time blocked_until() const { return std::max({paused_until_, trouble_until_, breaker_.until()}); }

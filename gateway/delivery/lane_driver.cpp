@@ -1,5 +1,7 @@
 #include "gateway/delivery/lane_driver.hpp"
 
+#include <algorithm>
+
 namespace axis::delivery {
 
 namespace {
@@ -51,7 +53,8 @@ Task<Result<Attempted>> LaneDriver::attempt(ledger::Due due) {
 Task<Result<>> LaneDriver::until_answered(Offer& offer, Reference reference, bool urgent) {
     auto again = clock_.now();
     while (offer.state != State::answered && offer.state != State::over) {
-        if (offer.state == State::offered && (!offer.published || clock_.now() >= again)) {
+        const bool overdue = clock_.now() >= again && open_.size() - waiting() < places();
+        if (offer.state == State::offered && (!offer.published || overdue)) {
             offer.published = true;
             auto published = co_await queue_.publish(endpoint_, reference, urgent);
             // A worker may have it nonetheless, and have begun.
@@ -62,11 +65,16 @@ Task<Result<>> LaneDriver::until_answered(Offer& offer, Reference reference, boo
             again = clock_.now() + publish_again_;
             continue;
         }
-        const auto until = offer.state == State::offered ? again : clock_.now() + publish_again_;
-        co_await clock_.wait(offer.changed, until);
+        if (clock_.now() >= again) again = clock_.now() + publish_again_;
+        co_await clock_.wait(offer.changed, again);
     }
     if (offer.state == State::over) co_return offer.why;
     co_return Result<>{};
+}
+
+std::size_t LaneDriver::waiting() const {
+    const auto waits = [this](const Reference& reference) { return offers_.waits(reference); };
+    return static_cast<std::size_t>(std::count_if(open_.begin(), open_.end(), waits));
 }
 
 void LaneDriver::withdraw() {

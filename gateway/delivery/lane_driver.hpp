@@ -3,6 +3,10 @@
 //   offered --publish--> confirmed … --begun and settled by a worker--> answered
 //      ^                     |
 //      '--- nobody has begun it within `publish_again`, or the queue may have lost it
+//
+// A worker is handed as many again as it may have under way, and begins them as places become free: on the
+// way to it, through the broker's log, they would keep its places empty. What waits for that is not published
+// again.
 #pragma once
 
 #include "gateway/delivery/driver.hpp"
@@ -23,18 +27,27 @@ public:
 
 class LaneDriver final : public Driver {
 public:
+    // `at_once`: attempts in one worker.
     LaneDriver(
-        References& queue, Offers& offers, Clock& clock, model::EndpointName endpoint, Duration publish_again
+        References& queue,
+        Offers& offers,
+        Clock& clock,
+        model::EndpointName endpoint,
+        std::size_t at_once,
+        Duration publish_again
     )
         : queue_{queue},
           offers_{offers},
           clock_{clock},
           endpoint_{std::move(endpoint)},
+          at_once_{at_once},
           publish_again_{publish_again} {}
 
     Task<Result<Attempted>> attempt(ledger::Due due) override;
     void withdraw() override;
-    std::size_t places(std::size_t each) const override { return each * queue_.workers(); }
+    std::size_t places() const override { return at_once_ * queue_.workers(); }
+    std::size_t ahead() const override { return places(); }
+    std::size_t waiting() const override;
     bool ready() const override { return queue_.ready(); }
 
 private:
@@ -44,6 +57,7 @@ private:
     Offers& offers_;
     Clock& clock_;
     model::EndpointName endpoint_;
+    std::size_t at_once_;
     Duration publish_again_;
     std::set<Reference> open_;
 };

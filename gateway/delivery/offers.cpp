@@ -118,6 +118,11 @@ Task<> Offers::give_up(Reference reference) {
     offer->move(State::answered);
 }
 
+bool Offers::waits(const Reference& reference) const {
+    const auto offer = find(reference);
+    return offer && offer->state == State::offered;
+}
+
 std::size_t Offers::offered() const {
     const auto waits = [](const auto& entry) { return entry.second->state == State::offered; };
     return static_cast<std::size_t>(std::count_if(offers_.begin(), offers_.end(), waits));

@@ -63,7 +63,8 @@ public:
     // Its reference came back again and again: no worker survives it. It is answered as rejected.
     Task<> give_up(Reference reference);
 
-    std::size_t offered() const;  // not begun yet
+    bool waits(const Reference& reference) const;  // on offer, and not begun
+    std::size_t offered() const;                   // those that do
     std::size_t begun() const;
 
 private:

@@ -15,15 +15,18 @@ void Window::poke(int priority) {
     }
 }
 
-Time Window::look_at(std::size_t allowed) const {
+Time Window::look_at(Room room) const {
     auto first = Time::max();
     for (const auto size : sizes)
-        if (has_place(size, allowed)) first = std::min(first, half(size).look_at);
+        if (has_place(size, room)) first = std::min(first, half(size).look_at);
     return first;
 }
 
-std::optional<Size> Window::next(std::size_t allowed) const {
-    const auto may = [&](Size size) { return !half(size).due.empty() && has_place(size, allowed); };
+std::optional<Size> Window::next(Room room) const {
+    const auto may = [&](Size size) {
+        if (half(size).due.empty() || !has_place(size, room)) return false;
+        return half(size).due.front().state == model::DeliveryState::queued || open() < room.attempts;
+    };
     const bool small = may(Size::small);
     const bool large = may(Size::large);
     if (!small && !large) return std::nullopt;

@@ -16,6 +16,13 @@ namespace axis::delivery {
 enum class Size : std::size_t { small, large };
 inline constexpr std::array<Size, 2> sizes{Size::small, Size::large};
 
+// What may be open: attempts, and more (small ones) that were handed over and wait for a place.
+struct Room {
+    std::size_t attempts = 0;
+    std::size_t ahead = 0;
+    std::size_t all() const { return attempts + ahead; }
+};
+
 class Window {
 public:
     struct Half {
@@ -33,16 +40,16 @@ public:
     void poke(int priority);
     // When the ledger is to be asked for what may start: a half without a place waits for one, not for a
     // time.
-    Time look_at(std::size_t allowed) const;
+    Time look_at(Room room) const;
 
-    // Which kind is served next when `allowed` attempts may be open and both are filled; nothing: none is due
-    // that may start.
-    std::optional<Size> next(std::size_t allowed) const;
-    static std::size_t places(Size size, std::size_t allowed) {
-        return size == Size::small ? allowed : std::max<std::size_t>(1, allowed / 2);
+    // Which kind is served next when both are filled; nothing: none is due that may start. A question takes
+    // no place ahead: we ask it ourselves, at once.
+    std::optional<Size> next(Room room) const;
+    static std::size_t places(Size size, Room room) {
+        return size == Size::small ? room.all() : std::max<std::size_t>(1, room.attempts / 2);
     }
-    bool has_place(Size size, std::size_t allowed) const {
-        return half(size).open < places(size, allowed) && open() < allowed;
+    bool has_place(Size size, Room room) const {
+        return half(size).open < places(size, room) && open() < room.all();
     }
     void started(Size size) {
         half(size).open += 1;

@@ -1,9 +1,10 @@
 // Worker: takes references out of the broker's queues, asks the owner, sends, tells the owner, acknowledges.
 //
-//   received → owner.begin → outlet.deliver → owner.settle (on disk) → acknowledged
-//                 '--stale--> acknowledged: somebody else has made this attempt, or nobody is to
+//   received → a place → owner.begin → outlet.deliver → owner.settle (on disk) → acknowledged
+//                             '--stale--> acknowledged: somebody else has made this attempt, or nobody is to
 //
-// Promises: nothing is sent without the owner's word; a reference is acknowledged after the outcome is on
+// Promises: no endpoint has more than its `at_once` attempts from here, urgent ones first; nothing is sent
+// without the owner's word; a reference is acknowledged after the outcome is on
 // disk; what is not understood goes to the dead letters. Killed at any moment, its attempts become questions,
 // its references come back. Thread: io.
 #pragma once
@@ -12,6 +13,7 @@
 #include "gateway/base/task_group.hpp"
 #include "gateway/delivery/owner.hpp"
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -23,7 +25,9 @@ namespace axis::delivery {
 // One queue, and where what it names is sent to.
 struct Station {
     std::string queue;
+    bool urgent = false;
     ports::Outlet* outlet = nullptr;
+    std::size_t at_once = 0;  // attempts of this outlet, whatever the queue
 };
 
 class Worker {
@@ -48,12 +52,21 @@ public:
     std::size_t open_attempts() const { return attempts_.size(); }
 
 private:
+    struct Places {  // of one outlet
+        ports::Outlet* outlet = nullptr;
+        std::size_t at_once = 0;
+        std::size_t taken = 0;
+        std::deque<amqp::Received> urgent, normal;  // which have none yet: fewer than their prefetch
+    };
     void received(amqp::Received received);
-    Task<> attempt(amqp::Received received, ports::Outlet& outlet);
+    void start(Places& places);
+    Task<> attempt(amqp::Received received, Places& places);
+    Task<> make(Reference reference, ports::Outlet& outlet);
 
     Clock& clock_;
     Owner& owner_;
-    std::map<std::string, ports::Outlet*> outlets_;  // by queue
+    std::map<std::string, Station> stations_;  // by queue
+    std::map<ports::Outlet*, Places> places_;  // the stations of an endpoint share them
     bool stopping_ = false;
     TaskGroup attempts_;
     amqp::Connection connection_;

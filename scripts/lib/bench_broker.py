@@ -47,7 +47,7 @@ def deliveries(directory, bin_dir, count, mq, workers=0):
         text = w.config.read_text().replace("[limits]\n", f"[limits]\nattempts_per_endpoint = {ATTEMPTS}\n", 1)
         section = f'[worker]\nhere = false\nsocket = "{w.directory}/worker.sock"\n\n' if workers else ""
         w.config.write_text((broker.queue_section(mq) if mq else "") + section + text)
-    with bench_runs.fresh_world(directory, bin_dir, configured=configured) as w:
+    with bench_runs.fresh_world(directory, bin_dir, configured=configured, axis_in_memory=True) as w:
         for n in range(workers):
             w.start(f"worker{n}", [w.bin / "axisd", "--worker", "--config", w.config])
         if mq:

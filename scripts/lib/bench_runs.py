@@ -24,11 +24,15 @@ HELD_NUMBER = 1_000_000
 
 
 @contextlib.contextmanager
-def fresh_world(directory, bin_dir, under=(), configured=lambda w: None):
-    """axisd beside an axis that keeps quiet; polled rarely, so that the packages are what costs. Its files stay until clear()."""
+def fresh_world(directory, bin_dir, under=(), configured=lambda w: None, axis_in_memory=False):
+    """axisd beside an axis that keeps quiet; polled rarely, so that the packages are what costs. Its files stay until clear().
+    axis_in_memory: its files are not on the disk, and cost the same in every run (see clear)."""
     path = tempfile.mkdtemp(prefix="bench-", dir=directory)
     w = world.World(path, bin_dir, poll_seconds=3600, validate_outgoing=False)
     try:
+        if axis_in_memory:
+            shutil.rmtree(w.axis_state)
+            w.axis_state = pathlib.Path(tempfile.mkdtemp(prefix="axis-bench-", dir="/dev/shm"))
         w.start_axis("--partner", f"{PARTNER['code']}=none:{PARTNER['name']}")
         w.configure()
         configured(w)
@@ -36,10 +40,12 @@ def fresh_world(directory, bin_dir, under=(), configured=lambda w: None):
         yield w
     finally:
         w.kill_all()
+        if axis_in_memory:
+            shutil.rmtree(w.axis_state)
 
 
 def clear(directory):
-    """Once, at the end: a file system may make new files dearer after many were removed (ext4 without a journal does)."""
+    """Once, at the end: ext4 without a journal makes new files three times as dear for minutes after many were removed (recently_deleted)."""
     for path in pathlib.Path(directory).glob("bench-*"):
         shutil.rmtree(path, ignore_errors=True)
 

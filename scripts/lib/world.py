@@ -126,6 +126,7 @@ class World:
         self.health_port = health_port or free_port()
         self.config = self.directory / "config" / "axisd.toml"
         self.socket = self.directory / "admin.sock"
+        self.axis_state = self.directory / "axis"
         self.secret_file = self.directory / "config" / "axis.secret"
         self.processes = {}
         self.tokens = {}
@@ -137,7 +138,7 @@ class World:
         if not self.secret_file.exists():
             self.secret_file.touch(0o600)
             self.secret_file.write_text(uuid.uuid4().hex + "\n")
-        command = [self.bin / "axissim", "--listen", f"127.0.0.1:{self.axis_port}", "--state", self.directory / "axis",
+        command = [self.bin / "axissim", "--listen", f"127.0.0.1:{self.axis_port}", "--state", self.axis_state,
                    "--system", "vxp.g98=G98,G98.11,G98.12", "--secret-file", f"vxp.g98={self.secret_file}",
                    "--partner", "G99=accept:Bộ Đối tác A", "--partner", "G97=refuse:Bộ Đối tác B",
                    "--partner-delay-ms", str(self.partner_delay_ms), *more]

@@ -61,6 +61,16 @@ class Flow(Workers):
         self.all_arrive_once()
         self.assertNotIn("worker.lost", self.log())
 
+    def test_a_worker_begins_no_more_at_once_than_it_may_and_has_others_in_hand(self):
+        self.w.stop("worker2")
+        wait_for("one worker to be left", lambda: self.shown()["workers"] == 1, 10)
+        self.slow()
+        self.send_many(24)
+        seen = [self.shown() for _ in range(60)]
+        self.assertEqual(max(s["begun"] for s in seen), 4)  # attempts_per_endpoint
+        self.assertEqual(max(s["offered"] for s in seen), 4)
+        self.all_arrive_once()
+
     def test_what_the_last_worker_leaves_when_it_stops_is_not_a_dead_letter(self):
         self.w.stop("worker2")
         self.slow()

@@ -11,6 +11,18 @@ using std::chrono::seconds;
 constexpr Duration publish_again{minutes{2}};
 constexpr Duration trip{milliseconds{50}};
 constexpr Duration looks_again{seconds{30}};
+constexpr Duration busy{seconds{2}};
+
+class Place {
+public:
+    explicit Place(std::size_t& taken) : taken_{++taken} {}
+    ~Place() { --taken_; }
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+
+private:
+    std::size_t& taken_;
+};
 
 constexpr unsigned away_per_mille = 15;
 constexpr unsigned wiped_per_mille = 400;         // of the times it is away
@@ -39,7 +51,10 @@ std::unique_ptr<delivery::Driver> ReferenceBroker::lane(
     const delivery::LaneSettings& lane, ports::Outlet& outlet
 ) {
     outlets_[lane.endpoint] = &outlet;
-    return std::make_unique<delivery::LaneDriver>(*this, offers_, parts_.clock, lane.endpoint, publish_again);
+    places_[lane.endpoint] = lane.attempts_max;
+    return std::make_unique<delivery::LaneDriver>(
+        *this, offers_, parts_.clock, lane.endpoint, lane.attempts_max, publish_again
+    );
 }
 
 void ReferenceBroker::cancel() {
@@ -86,12 +101,17 @@ Task<> ReferenceBroker::hand_out(Letter letter, Duration after, std::uint64_t di
     if (disk != disk_) co_return;
     const auto which = parts_.random.below(crew_.size());
     auto& member = crew_.at(which);
+    if ((*member.open)[letter.endpoint] >= places_.at(letter.endpoint)) {
+        own_.spawn("reference", hand_out(std::move(letter), up_to(busy), disk));
+        co_return;
+    }
     if (chance(death_per_mille)) own_.spawn("death", die(which, up_to(seconds{8})));
-    member.attempts->spawn("attempt", attempt(member.name, std::move(letter)));
+    member.attempts->spawn("attempt", attempt(member.name, member.open, std::move(letter)));
 }
 
 // As delivery/worker.cpp does it.
-Task<> ReferenceBroker::attempt(std::string worker, Letter letter) {
+Task<> ReferenceBroker::attempt(std::string worker, std::shared_ptr<Open> open, Letter letter) {
+    const Place place{(*open)[letter.endpoint]};
     auto begun = co_await offers_.begin(worker, letter.reference);
     if (!begun) co_return;
     const auto stream = parts_.stream(begun->envelope);
@@ -110,6 +130,7 @@ Task<> ReferenceBroker::die(std::size_t which, Duration after) {
     auto& dead = *graves_.emplace_back(std::move(member.attempts));
     const auto name = std::exchange(member.name, "worker " + std::to_string(++names_));
     member.attempts = std::make_unique<TaskGroup>(parts_.io);
+    member.open = std::make_shared<Open>();
     dead.cancel();
     co_await dead.join();
     offers_.lost(name, "killed");

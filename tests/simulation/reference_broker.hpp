@@ -47,9 +47,11 @@ private:
         model::EndpointName endpoint;
         delivery::Reference reference;
     };
+    using Open = std::map<model::EndpointName, std::size_t>;  // attempts
     struct Member {
         explicit Member(asio::io_context& io) : attempts{std::make_unique<TaskGroup>(io)} {}
         std::string name;
+        std::shared_ptr<Open> open = std::make_shared<Open>();
         std::unique_ptr<TaskGroup> attempts;
     };
 
@@ -57,7 +59,7 @@ private:
     Duration up_to(Duration most);
     void keep(Letter letter);
     Task<> hand_out(Letter letter, Duration after, std::uint64_t disk);
-    Task<> attempt(std::string worker, Letter letter);
+    Task<> attempt(std::string worker, std::shared_ptr<Open> open, Letter letter);
     Task<> die(std::size_t member, Duration after);
     void go_away();
     Task<> come_back(Duration after);
@@ -65,6 +67,7 @@ private:
     ReferenceBrokerParts parts_;
     delivery::Offers offers_;
     std::map<model::EndpointName, ports::Outlet*> outlets_;
+    std::map<model::EndpointName, std::size_t> places_;  // in each worker
     std::array<Member, broker_workers> crew_;
     std::list<std::unique_ptr<TaskGroup>> graves_;
     TaskGroup own_;

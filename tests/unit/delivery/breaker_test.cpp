@@ -113,7 +113,7 @@ TEST_CASE("large deliveries take half of the places, and neither kind waits for 
         w.half(Size::small).due.push_back(due(100 + i));
     }
     const auto take = [&](std::size_t allowed) {
-        const auto size = w.next(allowed);
+        const auto size = w.next({allowed});
         REQUIRE(size.has_value());
         w.half(*size).due.pop_front();
         w.started(*size);
@@ -123,12 +123,36 @@ TEST_CASE("large deliveries take half of the places, and neither kind waits for 
     CHECK(take(4) == Size::small);
     CHECK(take(4) == Size::small);
     CHECK(take(4) == Size::small);
-    CHECK_FALSE(w.next(4).has_value());
+    CHECK_FALSE(w.next({4}).has_value());
     w.half(Size::small).due.clear();
     w.ended(Size::small);
     CHECK(take(4) == Size::large);
     w.ended(Size::small);
-    CHECK_FALSE(w.next(4).has_value());  // a place for a small one
+    CHECK_FALSE(w.next({4}).has_value());  // a place for a small one
+}
+
+TEST_CASE("ahead go small ones only, and no question") {
+    Window w;
+    const delivery::Room room{4, 4};
+    for (int i = 0; i < 10; ++i) w.half(Size::large).due.push_back(due(i));
+    const auto start = [&](Size size) {
+        REQUIRE(w.next(room) == size);
+        w.half(size).due.pop_front();
+        w.started(size);
+    };
+    start(Size::large);
+    start(Size::large);
+    CHECK_FALSE(w.next(room).has_value());
+
+    for (int i = 0; i < 10; ++i) w.half(Size::small).due.push_back(due(100 + i));
+    start(Size::small);
+    start(Size::small);
+    auto& front = w.half(Size::small).due.front();
+    front.state = model::DeliveryState::reconciling;
+    CHECK_FALSE(w.next(room).has_value());
+    front.state = model::DeliveryState::queued;
+    for (int i = 0; i < 4; ++i) start(Size::small);
+    CHECK_FALSE(w.next(room).has_value());
 }
 
 TEST_CASE("with one place the two kinds take turns") {
@@ -139,7 +163,7 @@ TEST_CASE("with one place the two kinds take turns") {
     }
     std::string turns;
     for (int i = 0; i < 6; ++i) {
-        const auto size = w.next(1).value();
+        const auto size = w.next({1}).value();
         turns += size == Size::large ? 'L' : 's';
         w.half(size).due.pop_front();
         w.started(size);
@@ -161,7 +185,7 @@ TEST_CASE("urgent work takes the place of what is less urgent in memory; questio
     CHECK(half.poked);
     w.half(Size::large).due = {due(9)};
     w.half(Size::small).due = {due(4, 1)};
-    CHECK(w.next(4) == Size::small);
+    CHECK(w.next({4}) == Size::small);
 }
 
 TEST_SUITE_END();

@@ -33,12 +33,13 @@ public:
 };
 
 struct Bench : LaneBench {
-    Bench() {
+    explicit Bench(std::size_t at_once = 4) {
+        settings.attempts_max = at_once;
         if (!open()) throw std::runtime_error("no ledger");
         offers = std::make_unique<delivery::Offers>(io, clock, *ledger);
         driver = [this](const delivery::LaneSettings& lane, ports::Outlet&) {
             return std::make_unique<delivery::LaneDriver>(
-                queue, *offers, clock, lane.endpoint, publish_again
+                queue, *offers, clock, lane.endpoint, lane.attempts_max, publish_again
             );
         };
         start();
@@ -48,6 +49,13 @@ struct Bench : LaneBench {
         lanes.reset();
     }
 
+    void post_many(int count) {
+        for (int n = 0; n < count; ++n) {
+            Letter letter;
+            letter.number = std::to_string(300 + n);
+            post(letter);
+        }
+    }
     bool take(Reference reference, const std::string& worker = "w1") {
         return now(offers->begin(worker, reference)).has_value();
     }
@@ -203,6 +211,38 @@ TEST_CASE("a dead letter ends in our quarantine, an old copy of it changes nothi
     CHECK(bench.recipient(id).reason == "queue.dead_letter");
     bench.begin(bench.offers->give_up(reference), done);
     CHECK(bench.state(id) == DeliveryState::quarantined);
+}
+
+TEST_CASE("as many again are handed over ahead, and are not published again while all places are taken") {
+    Bench bench{2};
+    bench.post_many(6);
+    REQUIRE(bench.queue.published.size() == 4);
+
+    CHECK(bench.take(bench.queue.published[0]));
+    bench.live(Bench::publish_again);
+    CHECK(bench.queue.published.size() == 4 + 3);  // one worker has a free place, and none of them
+    CHECK(bench.take(bench.queue.published[1]));
+    bench.live(3 * Bench::publish_again);
+    CHECK(bench.queue.published.size() == 4 + 3);
+    CHECK(bench.lanes->state(bench.national)->open == 2);
+
+    CHECK(bench.settle_as(bench.queue.published[0], outcome(Verdict::accepted)));
+    CHECK(bench.queue.published.size() == 4 + 3 + 1);
+    CHECK(bench.take(bench.queue.published[2]));
+}
+
+TEST_CASE("an endpoint that asks for patience is handed nothing ahead, and gets back what was not begun") {
+    Bench bench{8};
+    bench.post_many(20);
+    REQUIRE(bench.queue.published.size() == 16);
+    for (std::size_t n = 0; n < 3; ++n) REQUIRE(bench.take(bench.queue.published[n]));
+
+    CHECK(bench.settle_as(bench.queue.published[0], outcome(Verdict::deferred, errc::peer_deferred)));
+
+    const auto state = bench.lanes->state(bench.national).value();
+    CHECK(state.allowed == 4);
+    CHECK(state.open == 2);
+    CHECK(bench.offers->offered() == 2);
 }
 
 TEST_CASE("what is urgent goes to the queue of its class") {
