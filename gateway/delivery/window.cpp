@@ -22,11 +22,15 @@ Time Window::look_at(Room room) const {
     return first;
 }
 
+bool Window::has_place(Size size, Room room) const {
+    if (half(size).open >= places(size, room) || open() >= room.all()) return false;
+    const auto& due = half(size).due;
+    const bool question = !due.empty() && due.front().state == model::DeliveryState::reconciling;
+    return !question || open() < room.attempts;
+}
+
 std::optional<Size> Window::next(Room room) const {
-    const auto may = [&](Size size) {
-        if (half(size).due.empty() || !has_place(size, room)) return false;
-        return half(size).due.front().state == model::DeliveryState::queued || open() < room.attempts;
-    };
+    const auto may = [&](Size size) { return !half(size).due.empty() && has_place(size, room); };
     const bool small = may(Size::small);
     const bool large = may(Size::large);
     if (!small && !large) return std::nullopt;

@@ -42,15 +42,13 @@ public:
     // time.
     Time look_at(Room room) const;
 
-    // Which kind is served next when both are filled; nothing: none is due that may start. A question takes
-    // no place ahead: we ask it ourselves, at once.
+    // Which kind is served next when both are filled; nothing: none is due that may start.
     std::optional<Size> next(Room room) const;
     static std::size_t places(Size size, Room room) {
         return size == Size::small ? room.all() : std::max<std::size_t>(1, room.attempts / 2);
     }
-    bool has_place(Size size, Room room) const {
-        return half(size).open < places(size, room) && open() < room.all();
-    }
+    // For the one that would go next. A question takes no place ahead: we ask it ourselves, at once.
+    bool has_place(Size size, Room room) const;
     void started(Size size) {
         half(size).open += 1;
         last_ = size;

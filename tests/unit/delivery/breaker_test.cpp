@@ -150,6 +150,7 @@ TEST_CASE("ahead go small ones only, and no question") {
     auto& front = w.half(Size::small).due.front();
     front.state = model::DeliveryState::reconciling;
     CHECK_FALSE(w.next(room).has_value());
+    CHECK(w.look_at(room) == Time::max());  // it waits for a place, not for a time
     front.state = model::DeliveryState::queued;
     for (int i = 0; i < 4; ++i) start(Size::small);
     CHECK_FALSE(w.next(room).has_value());
