@@ -27,7 +27,10 @@ public:
 
     void handed(std::uint64_t tag) { open_.insert(tag); }  // basic.deliver
     void acknowledge(std::uint64_t tag, Moment now);       // only what was handed; once
-    void rejected(std::uint64_t tag) { open_.erase(tag); }
+    void rejected(std::uint64_t tag) {
+        open_.erase(tag);
+        held_.erase(tag);
+    }
     std::optional<Moment> due() const;  // when to take them; none: nothing is held
     std::vector<Ack> take();            // what is held, in the fewest words
 

@@ -167,11 +167,11 @@ void Lane::start(Size size) {
     const auto due = waiting.front();
     waiting.pop_front();
     if (!open_.insert(due.delivery).second) return;
-    window_.started(size);
-    auto task = due.state == model::DeliveryState::reconciling ? reconcile(due, size) : attempt(due, size);
+    window_.started(size, is_question(due));
+    auto task = is_question(due) ? reconcile(due, size) : attempt(due, size);
     if (attempts_.spawn("attempt " + to_string(due.delivery), std::move(task))) return;
     open_.erase(due.delivery);
-    window_.ended(size);
+    window_.ended(size, is_question(due));
 }
 
 // Without this wait a ledger that reads but does not write would be asked for the same delivery for ever.
@@ -222,16 +222,16 @@ std::string_view name(Halt halt) {
     return names.at(static_cast<std::size_t>(halt));
 }
 
-void Lane::leave(model::DeliveryId delivery, Size size, bool look) {
-    open_.erase(delivery);
-    window_.ended(size);
+void Lane::leave(const ledger::Due& due, Size size, bool look) {
+    open_.erase(due.delivery);
+    window_.ended(size, is_question(due));
     if (look) window_.poke(0);
     wakeup_.notify();
 }
 
 Task<> Lane::attempt(ledger::Due due, Size size) {
     bool look = true;
-    const Place place{[this, due, size, &look] { leave(due.delivery, size, look); }};
+    const Place place{[this, due, size, &look] { leave(due, size, look); }};
     auto attempted = co_await driver_->attempt(due);
     if (!attempted) {
         trouble(attempted.error());
@@ -299,7 +299,7 @@ Task<> Lane::learn(model::DeliveryId delivery, Time begun, Sign sign, std::strin
 
 Task<> Lane::reconcile(ledger::Due due, Size size) {
     bool look = true;
-    const Place place{[this, due, size, &look] { leave(due.delivery, size, look); }};
+    const Place place{[this, due, size, &look] { leave(due, size, look); }};
     auto asked = co_await parts_.ledger.open_attempt(due.delivery);
     if (!asked) {
         trouble(asked.error());

@@ -102,7 +102,7 @@ private:
     std::size_t places() const;
     Room room() const;
     void start(Size size);
-    void leave(model::DeliveryId delivery, Size size, bool look);
+    void leave(const ledger::Due& due, Size size, bool look);
     Time blocked_until() const { return std::max({paused_until_, trouble_until_, breaker_.until()}); }
     void trouble(const Error& error);
     void pause(const model::Outcome& outcome);

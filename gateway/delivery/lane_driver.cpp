@@ -30,6 +30,8 @@ private:
     std::shared_ptr<Offer> offer_;
 };
 
+constexpr int busy_times = 6;  // it is published again the later while every place is taken
+
 // ready() tells of these, and the lane waits for that.
 bool passes(errc code) {
     return code == errc::broker_down || code == errc::broker_blocked;
@@ -51,9 +53,10 @@ Task<Result<Attempted>> LaneDriver::attempt(ledger::Due due) {
 }
 
 Task<Result<>> LaneDriver::until_answered(Offer& offer, Reference reference, bool urgent) {
-    auto again = clock_.now();
+    auto again = clock_.now(), latest = again;
     while (offer.state != State::answered && offer.state != State::over) {
-        const bool overdue = clock_.now() >= again && open_.size() - waiting() < places();
+        const bool has_place = open_.size() - waiting() < places();
+        const bool overdue = clock_.now() >= again && (has_place || clock_.now() >= latest);
         if (offer.state == State::offered && (!offer.published || overdue)) {
             offer.published = true;
             auto published = co_await queue_.publish(endpoint_, reference, urgent);
@@ -63,6 +66,7 @@ Task<Result<>> LaneDriver::until_answered(Offer& offer, Reference reference, boo
                 co_return published.error();
             }
             again = clock_.now() + publish_again_;
+            latest = clock_.now() + busy_times * publish_again_;
             continue;
         }
         if (clock_.now() >= again) again = clock_.now() + publish_again_;

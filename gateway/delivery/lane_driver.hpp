@@ -5,8 +5,8 @@
 //      '--- nobody has begun it within `publish_again`, or the queue may have lost it
 //
 // A worker is handed as many again as it may have under way, and begins them as places become free: on the
-// way to it, through the broker's log, they would keep its places empty. What waits for that is not published
-// again.
+// way to it, through the broker's log, they would keep its places empty. What waits for that is published
+// again the later.
 #pragma once
 
 #include "gateway/delivery/driver.hpp"

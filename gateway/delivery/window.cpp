@@ -23,10 +23,9 @@ Time Window::look_at(Room room) const {
 }
 
 bool Window::has_place(Size size, Room room) const {
-    if (half(size).open >= places(size, room) || open() >= room.all()) return false;
-    const auto& due = half(size).due;
-    const bool question = !due.empty() && due.front().state == model::DeliveryState::reconciling;
-    return !question || open() < room.attempts;
+    const auto asks = [](const Half& half) { return !half.due.empty() && is_question(half.due.front()); };
+    if (questions_ > 0 || std::any_of(halves_.begin(), halves_.end(), asks)) room.ahead = 0;
+    return half(size).open < places(size, room) && open() < room.all();
 }
 
 std::optional<Size> Window::next(Room room) const {

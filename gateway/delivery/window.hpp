@@ -15,8 +15,11 @@ namespace axis::delivery {
 
 enum class Size : std::size_t { small, large };
 inline constexpr std::array<Size, 2> sizes{Size::small, Size::large};
+inline bool is_question(const ledger::Due& due) {
+    return due.state == model::DeliveryState::reconciling;
+}
 
-// What may be open: attempts, and more (small ones) that were handed over and wait for a place.
+// What may be open: attempts, and more that were handed over and wait for a place.
 struct Room {
     std::size_t attempts = 0;
     std::size_t ahead = 0;
@@ -47,17 +50,22 @@ public:
     static std::size_t places(Size size, Room room) {
         return size == Size::small ? room.all() : std::max<std::size_t>(1, room.attempts / 2);
     }
-    // For the one that would go next. A question takes no place ahead: we ask it ourselves, at once.
+    // None ahead while a question is open or would go next: we ask it ourselves, beside what was handed over.
     bool has_place(Size size, Room room) const;
-    void started(Size size) {
+    void started(Size size, bool question = false) {
         half(size).open += 1;
+        questions_ += question ? 1 : 0;
         last_ = size;
     }
-    void ended(Size size) { half(size).open -= 1; }
+    void ended(Size size, bool question = false) {
+        half(size).open -= 1;
+        questions_ -= question ? 1 : 0;
+    }
     std::size_t open() const { return halves_[0].open + halves_[1].open; }
 
 private:
     std::array<Half, 2> halves_;
+    std::size_t questions_ = 0;  // of those that are open
     Size last_ = Size::small;
 };
 

@@ -34,7 +34,7 @@ amqp::Limits acknowledging_together(amqp::Limits limits, const std::vector<Stati
 Worker::Worker(Parts parts, std::vector<Station> stations)
     : clock_{parts.clock},
       owner_{parts.owner},
-      attempts_{parts.io, most_at_once(stations)},
+      attempts_{parts.io, 3 * most_at_once(stations)},  // with those that are over, but not left yet
       connection_{
           parts.io,
           parts.clock,

@@ -67,8 +67,8 @@ class Flow(Workers):
         self.slow()
         self.send_many(24)
         seen = [self.shown() for _ in range(60)]
-        self.assertEqual(max(s["begun"] for s in seen), 4)  # attempts_per_endpoint
-        self.assertEqual(max(s["offered"] for s in seen), 4)
+        self.assertEqual(max(s["begun"] for s in seen), self.limits["attempts_per_endpoint"])
+        self.assertEqual(max(s["offered"] for s in seen), self.limits["attempts_per_endpoint"])
         self.all_arrive_once()
 
     def test_what_the_last_worker_leaves_when_it_stops_is_not_a_dead_letter(self):

@@ -89,6 +89,10 @@ TEST_CASE("what was not handed out, or is acknowledged a second time, is not tol
 
     CHECK(!bench.acks.due());
     CHECK(bench.acks.take().empty());
+
+    bench.acknowledge({2});
+    bench.acks.rejected(2);
+    CHECK(!bench.acks.due());
 }
 
 // The broker's side of it: a word that names what is not open ends its channel.

@@ -144,7 +144,7 @@ TEST_CASE("ahead go small ones only, and no question") {
     start(Size::large);
     CHECK_FALSE(w.next(room).has_value());
 
-    for (int i = 0; i < 10; ++i) w.half(Size::small).due.push_back(due(100 + i));
+    for (int i = 0; i < 20; ++i) w.half(Size::small).due.push_back(due(100 + i));
     start(Size::small);
     start(Size::small);
     auto& front = w.half(Size::small).due.front();
@@ -154,6 +154,23 @@ TEST_CASE("ahead go small ones only, and no question") {
     front.state = model::DeliveryState::queued;
     for (int i = 0; i < 4; ++i) start(Size::small);
     CHECK_FALSE(w.next(room).has_value());
+
+    // Those that end leave their places to it, not to small ones that keep coming; beside it nothing goes
+    // ahead.
+    w.half(Size::large).due.front().state = model::DeliveryState::reconciling;
+    for (int i = 0; i < 4; ++i) {
+        w.ended(Size::small);
+        CHECK_FALSE(w.next(room).has_value());
+    }
+    w.ended(Size::large);
+    w.ended(Size::large);
+    REQUIRE(w.next(room) == Size::large);
+    w.half(Size::large).due.clear();
+    w.started(Size::large, true);
+    start(Size::small);
+    CHECK_FALSE(w.next(room).has_value());
+    w.ended(Size::large, true);
+    for (int i = 0; i < 3; ++i) start(Size::small);
 }
 
 TEST_CASE("with one place the two kinds take turns") {
