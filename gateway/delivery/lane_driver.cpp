@@ -55,8 +55,8 @@ Task<Result<Attempted>> LaneDriver::attempt(ledger::Due due) {
 Task<Result<>> LaneDriver::until_answered(Offer& offer, Reference reference, bool urgent) {
     auto again = clock_.now(), latest = again;
     while (offer.state != State::answered && offer.state != State::over) {
-        const bool has_place = open_.size() - waiting() < places();
-        const bool overdue = clock_.now() >= again && (has_place || clock_.now() >= latest);
+        const auto has_place = [this] { return open_.size() - waiting() < places(); };
+        const bool overdue = clock_.now() >= again && (clock_.now() >= latest || has_place());
         if (offer.state == State::offered && (!offer.published || overdue)) {
             offer.published = true;
             auto published = co_await queue_.publish(endpoint_, reference, urgent);
