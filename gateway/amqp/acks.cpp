@@ -16,14 +16,16 @@ std::optional<Acks::Moment> Acks::due() const {
 }
 
 std::vector<Acks::Ack> Acks::take() {
-    std::vector<Ack> out;
     auto held = std::exchange(held_, {});
-    while (!held.empty() && *held.begin() == *open_.begin()) {
-        const Ack row{*held.begin(), !out.empty()};
-        out.assign(1, row);
+    Ack row;
+    std::size_t length = 0;
+    for (; !held.empty() && *held.begin() == *open_.begin(); ++length) {
+        row = {*held.begin(), length > 0};
         held.erase(held.begin());
         open_.erase(open_.begin());
     }
+    std::vector<Ack> out;
+    if (length > 0) out.push_back(row);
     for (const auto tag : held) {
         out.push_back({tag, false});
         open_.erase(tag);

@@ -310,6 +310,7 @@ void report(Standing now, const std::string& why, std::string_view serves, const
         log::info("broker.open", "host", why, "for", serves);
     else
         log::warn(now == Standing::away ? "broker.down" : "broker.blocked", "reason", why, "for", serves);
+    if (!on_condition) return;
     on_condition("broker.down", now == Standing::away, why);
     on_condition("broker.blocked", now == Standing::blocked, why);
 }

@@ -88,8 +88,11 @@ enum class Standing { away, open, blocked };
 std::string_view name(Standing standing);
 
 using OnCondition = std::function<void(std::string_view condition, bool raised, std::string text)>;
-// In the log, and as the conditions broker.down and broker.blocked; `serves`: what waits meanwhile.
-void report(Standing now, const std::string& why, std::string_view serves, const OnCondition& on_condition);
+// In the log, and as the conditions broker.down and broker.blocked if somebody hears them; `serves`: what
+// waits meanwhile.
+void report(
+    Standing now, const std::string& why, std::string_view serves, const OnCondition& on_condition = {}
+);
 
 struct Listener {
     // `why` names the host; open: nothing else.

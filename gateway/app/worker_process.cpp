@@ -100,12 +100,7 @@ Result<> WorkerProcess::Impl::open_owner() {
 void WorkerProcess::Impl::begin_work() {
     auto brokered = brokered_settings(settings);
     brokered.broker.name = brokered.prefix + " worker " + own_name();
-    auto standing = [](amqp::Standing now, const std::string& why) {
-        if (now == amqp::Standing::open)
-            log::info("broker.open", "host", why);
-        else
-            log::warn("broker.down", "reason", why);
-    };
+    auto standing = [](amqp::Standing now, const std::string& why) { amqp::report(now, why, "deliveries"); };
     worker = std::make_unique<delivery::Worker>(
         delivery::Worker::Parts{
             io,

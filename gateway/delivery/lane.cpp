@@ -1,6 +1,7 @@
 #include "gateway/delivery/lane.hpp"
 
 #include "gateway/base/crash_point.hpp"
+#include "gateway/base/finally.hpp"
 #include "gateway/base/log.hpp"
 #include "gateway/base/mutation.hpp"
 
@@ -189,18 +190,6 @@ void Lane::pause(const model::Outcome& outcome) {
 
 namespace {
 
-// Gives a delivery's place back to the lane when its attempt ends, however it ends.
-class Place {
-public:
-    explicit Place(std::function<void()> leave) : leave_{std::move(leave)} {}
-    ~Place() { leave_(); }
-    Place(const Place&) = delete;
-    Place& operator=(const Place&) = delete;
-
-private:
-    std::function<void()> leave_;
-};
-
 bool is_silence(errc reason) {
     switch (reason) {
         case errc::peer_unreachable:
@@ -231,7 +220,7 @@ void Lane::leave(const ledger::Due& due, Size size, bool look) {
 
 Task<> Lane::attempt(ledger::Due due, Size size) {
     bool look = true;
-    const Place place{[this, due, size, &look] { leave(due, size, look); }};
+    const Finally place{[this, due, size, &look] { leave(due, size, look); }};
     auto attempted = co_await driver_->attempt(due);
     if (!attempted) {
         trouble(attempted.error());
@@ -299,7 +288,7 @@ Task<> Lane::learn(model::DeliveryId delivery, Time begun, Sign sign, std::strin
 
 Task<> Lane::reconcile(ledger::Due due, Size size) {
     bool look = true;
-    const Place place{[this, due, size, &look] { leave(due, size, look); }};
+    const Finally place{[this, due, size, &look] { leave(due, size, look); }};
     auto asked = co_await parts_.ledger.open_attempt(due.delivery);
     if (!asked) {
         trouble(asked.error());

@@ -1,6 +1,7 @@
 #include "gateway/delivery/worker.hpp"
 
 #include "gateway/base/crash_point.hpp"
+#include "gateway/base/finally.hpp"
 #include "gateway/base/log.hpp"
 #include "gateway/base/mutation.hpp"
 #include "gateway/base/within.hpp"
@@ -43,10 +44,10 @@ Worker::Worker(Parts parts, std::vector<Station> stations)
           std::move(parts.queues),
           {std::move(parts.standing), [this](amqp::Received message) { received(std::move(message)); }, {}}} {
     for (const auto& station : stations) {
-        stations_[station.queue] = station;
         auto& places = places_[station.outlet];
         places.outlet = station.outlet;
         places.at_once = station.at_once;
+        queues_[station.queue] = {&places, station.urgent ? &places.urgent : &places.normal};
     }
 }
 
@@ -59,17 +60,16 @@ Task<> Worker::run() {
 }
 
 void Worker::received(amqp::Received received) {
-    const auto at = stations_.find(received.queue);
+    const auto at = queues_.find(received.queue);
     // Given back it would come again at once, to us, and soon count as a dead letter: the end of the
     // connection gives it back, once.
     if (stopping_) return;
-    if (at == stations_.end()) return connection_.give_back(received.receipt);
-    auto& places = places_.at(at->second.outlet);
-    auto& waiting = at->second.urgent ? places.urgent : places.normal;
+    if (at == queues_.end()) return connection_.give_back(received.receipt);
+    const auto [places, waiting] = at->second;
     const auto of_a_life_before = [&](const auto& one) { return one.receipt.life != received.receipt.life; };
-    std::erase_if(waiting, of_a_life_before);  // handed out again
-    waiting.push_back(std::move(received));
-    start(places);
+    std::erase_if(*waiting, of_a_life_before);  // handed out again
+    waiting->push_back(std::move(received));
+    start(*places);
 }
 
 void Worker::start(Places& places) {
@@ -88,15 +88,10 @@ void Worker::start(Places& places) {
 }
 
 Task<> Worker::attempt(amqp::Received received, Places& places) {
-    struct Place {
-        Worker& worker;
-        Places& places;
-        ~Place() {
-            --places.taken;
-            worker.start(places);
-        }
-    };
-    const Place place{*this, places};
+    const Finally place{[this, &places] {
+        --places.taken;
+        start(places);
+    }};
     const auto reference = reference_of(received.message.body);
     if (!reference) {
         log::warn("queue.not_a_reference", "queue", received.queue, "id", received.message.id);

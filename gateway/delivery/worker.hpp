@@ -4,9 +4,9 @@
 //                             '--stale--> acknowledged: somebody else has made this attempt, or nobody is to
 //
 // Promises: no endpoint has more than its `at_once` attempts from here, urgent ones first; nothing is sent
-// without the owner's word; a reference is acknowledged after the outcome is on
-// disk; what is not understood goes to the dead letters. Killed at any moment, its attempts become questions,
-// its references come back. Thread: io.
+// without the owner's word; a reference is acknowledged after the outcome is on disk; what is not understood
+// goes to the dead letters. Killed at any moment, its attempts become questions, its references come back.
+// Thread: io.
 #pragma once
 
 #include "gateway/amqp/connection.hpp"
@@ -52,11 +52,16 @@ public:
     std::size_t open_attempts() const { return attempts_.size(); }
 
 private:
-    struct Places {  // of one outlet
+    using Waiting = std::deque<amqp::Received>;  // for a place; no more than their prefetch
+    struct Places {                              // of one outlet
         ports::Outlet* outlet = nullptr;
         std::size_t at_once = 0;
         std::size_t taken = 0;
-        std::deque<amqp::Received> urgent, normal;  // which have none yet: fewer than their prefetch
+        Waiting urgent, normal;
+    };
+    struct Queue {
+        Places* places = nullptr;
+        Waiting* waiting = nullptr;
     };
     void received(amqp::Received received);
     void start(Places& places);
@@ -65,8 +70,8 @@ private:
 
     Clock& clock_;
     Owner& owner_;
-    std::map<std::string, Station> stations_;  // by queue
-    std::map<ports::Outlet*, Places> places_;  // the stations of an endpoint share them
+    std::map<ports::Outlet*, Places> places_;  // the queues of an endpoint share them
+    std::map<std::string, Queue> queues_;
     bool stopping_ = false;
     TaskGroup attempts_;
     amqp::Connection connection_;

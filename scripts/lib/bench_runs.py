@@ -31,7 +31,6 @@ def fresh_world(directory, bin_dir, under=(), configured=lambda w: None, axis_in
     w = world.World(path, bin_dir, poll_seconds=3600, validate_outgoing=False)
     try:
         if axis_in_memory:
-            shutil.rmtree(w.axis_state)
             w.axis_state = pathlib.Path(tempfile.mkdtemp(prefix="axis-bench-", dir="/dev/shm"))
         w.start_axis("--partner", f"{PARTNER['code']}=none:{PARTNER['name']}")
         w.configure()

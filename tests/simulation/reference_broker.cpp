@@ -1,5 +1,7 @@
 #include "tests/simulation/reference_broker.hpp"
 
+#include "gateway/base/finally.hpp"
+
 namespace axis::simulation {
 
 namespace {
@@ -12,17 +14,6 @@ constexpr Duration publish_again{minutes{2}};
 constexpr Duration trip{milliseconds{50}};
 constexpr Duration looks_again{seconds{30}};
 constexpr Duration busy{seconds{2}};
-
-class Place {
-public:
-    explicit Place(std::size_t& taken) : taken_{++taken} {}
-    ~Place() { --taken_; }
-    Place(const Place&) = delete;
-    Place& operator=(const Place&) = delete;
-
-private:
-    std::size_t& taken_;
-};
 
 constexpr unsigned away_per_mille = 15;
 constexpr unsigned wiped_per_mille = 400;         // of the times it is away
@@ -111,7 +102,8 @@ Task<> ReferenceBroker::hand_out(Letter letter, Duration after, std::uint64_t di
 
 // As delivery/worker.cpp does it.
 Task<> ReferenceBroker::attempt(std::string worker, std::shared_ptr<Open> open, Letter letter) {
-    const Place place{(*open)[letter.endpoint]};
+    auto& taken = ++(*open)[letter.endpoint];
+    const Finally place{[&taken] { --taken; }};
     auto begun = co_await offers_.begin(worker, letter.reference);
     if (!begun) co_return;
     const auto stream = parts_.stream(begun->envelope);
