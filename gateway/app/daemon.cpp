@@ -195,7 +195,10 @@ Result<> Daemon::Impl::open_store() {
     );
     HealthLimits health_limits;
     health_limits.disk_reserve_bytes = settings.limits.disk_reserve_bytes;
-    health = std::make_unique<Health>(clock, *ledger, *spool, files, *intake, alarms, health_limits);
+    auto unmanned = [this] { return brokered && brokered->unmanned(); };
+    health = std::make_unique<Health>(
+        clock, *ledger, *spool, files, *intake, alarms, std::move(unmanned), health_limits
+    );
     checkpoints = std::make_unique<Checkpoints>(CheckpointParts{
         *ledger,
         clock,

@@ -27,6 +27,7 @@ Task<> Health::look() {
     co_await look_at_damage();
     co_await look_at_disk();
     co_await look_at_queues();
+    look_at_workers();
 }
 
 // A damaged page is looked for again now and then: what a disk or a controller showed once may have passed.
@@ -85,6 +86,17 @@ Task<> Health::look_at_queues() {
     for (const auto& name : *silent)
         alarms_.raise("endpoint.silent", name, "documents offered for more than 15 minutes were not fetched");
     silent_ = std::move(*silent);
+}
+
+void Health::look_at_workers() {
+    const bool missing = unmanned_();
+    if (!missing) manned_at_ = clock_.now();
+    alarms_.set(
+        missing && clock_.now() - manned_at_ >= limits_.unmanned_after,
+        "worker.missing",
+        "queue",
+        "RabbitMQ is there, and for half a minute no worker has been"
+    );
 }
 
 // Texts that a crash left published but unnamed, or that were purged: older than an hour and needed by no

@@ -10,7 +10,10 @@
 #include "gateway/observe/alarms.hpp"
 #include "gateway/spool/spool.hpp"
 
+#include <functional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace axis::app {
 
@@ -19,7 +22,8 @@ struct HealthLimits {
     Duration commit_age_max{std::chrono::seconds{10}};
     Duration silent_after{std::chrono::minutes{15}};
     Duration late_after{std::chrono::hours{1}};
-    Duration aside_shown{std::chrono::hours{24}};  // how long the alarm about a set-aside arrival stands
+    Duration aside_shown{std::chrono::hours{24}};       // how long the alarm about a set-aside arrival stands
+    Duration unmanned_after{std::chrono::seconds{30}};  // a worker that starts again is no trouble
     Duration collect_every{std::chrono::hours{1}};
     Duration damage_look_every{std::chrono::minutes{10}};  // reads the whole ledger
     std::uint64_t disk_reserve_bytes = 1024ull * 1024 * 1024;
@@ -34,6 +38,7 @@ public:
         Pool& files,
         intake::Intake& intake,
         observe::Alarms& alarms,
+        std::function<bool()> unmanned,  // deliveries go to workers, and there is none
         HealthLimits limits
     )
         : clock_{clock},
@@ -42,7 +47,9 @@ public:
           files_{files},
           intake_{intake},
           alarms_{alarms},
-          limits_{limits} {}
+          unmanned_{std::move(unmanned)},
+          limits_{limits},
+          manned_at_{clock.now()} {}
 
     Task<> run();
     // Ready: commits work, disk above the reserve. `why` says what is not.
@@ -55,6 +62,7 @@ private:
     Task<> look_at_damage();
     Task<> look_at_disk();
     Task<> look_at_queues();
+    void look_at_workers();
     Task<> collect();
     Task<std::size_t> collect_in(std::uint8_t folder);
     errc reason_to_refuse(bool low) const;
@@ -65,10 +73,12 @@ private:
     Pool& files_;
     intake::Intake& intake_;
     observe::Alarms& alarms_;
+    std::function<bool()> unmanned_;
     HealthLimits limits_;
     std::uint64_t free_bytes_ = 0;
     Time collected_{};
     Time damage_looked_at_{};
+    Time manned_at_{};
     std::vector<std::string> silent_;
 };
 

@@ -46,7 +46,8 @@ software::AdapterSettings software_settings(const settings::Settings& all) {
 
 std::string host_names(const settings::Queue& queue) {
     std::string text;
-    for (const auto& host : queue.hosts) text += (text.empty() ? "" : ", ") + host.name;
+    for (const auto& host : queue.hosts)
+        text += (text.empty() ? "" : ", ") + amqp::to_string({host.name, host.port});
     return text;
 }
 

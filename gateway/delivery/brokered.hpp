@@ -81,6 +81,8 @@ public:
 
     bool ready() const override;
     std::size_t workers() const override;
+    // The broker is there, and nobody takes anything out of it.
+    bool unmanned() const { return standing() == amqp::Standing::open && workers() == 0; }
     Task<Result<>> publish(const model::EndpointName& endpoint, Reference reference, bool urgent) override;
     amqp::Standing standing() const;
     std::vector<LaneQueue> queues() const;  // as the broker said last

@@ -107,7 +107,9 @@ class Killed(Workers):
         self.w.kill("worker2")
         wait_for("the lane to say that nobody works", lambda: self.lane_halt() == "no_worker", 30)
         self.send_many(10)
+        self.wait_alarm("worker.missing", seconds=60)
         self.start_worker("worker1")
+        self.wait_alarm("worker.missing", False)
         self.start_worker("worker2")
         self.all_arrive_once(90)
 
