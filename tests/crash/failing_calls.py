@@ -32,7 +32,7 @@ EIO, EMFILE = 5, 24
 # ENOENT of open() would be a lie about a file that is there.
 ROUNDS = [
     ("the ledger's writes", {"posix/io/rw/pwrite": 0.05}),
-    ("the ledger's syncs", {"posix/io/sync/fdatasync": 0.2}),
+    ("the ledger's syncs", {"posix/io/sync/fdatasync": 0.5}),
     ("the spool's writes", {"posix/io/rw/write": 0.5}),
     ("the spool's syncs", {"posix/io/sync/fsync": 0.5}),
     ("opening and renaming files", {"posix/io/oc/open": (0.2, EMFILE), "posix/io/dir/rename": (0.5, EIO)}),

@@ -103,6 +103,7 @@ class FaultProxy:
         self.sizes = []  # (bytes of head, of request, of reply) of sendings nothing was done to
         self.repeated = []  # requests the axis got twice
         self.seen = 0
+        self.stalled = 0  # exchanges that stand still now
         self.loop = asyncio.new_event_loop()
         self.released = asyncio.Event()
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
@@ -210,8 +211,10 @@ class FaultProxy:
     async def stall(self, request):
         """Until released; axisd may leave before, and nothing more of this passes then."""
         await request.whole()
+        self.stalled += 1
         release, left = (asyncio.ensure_future(x) for x in (self.released.wait(), request.reader.read(1)))
         await asyncio.wait({release, left}, return_when=asyncio.FIRST_COMPLETED)
+        self.stalled -= 1
         gone = left.done()
         for task in (release, left):
             task.cancel()

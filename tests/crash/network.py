@@ -251,7 +251,7 @@ class Faults(Sending):
         self.proxy.plan(faults)
         while self.proxy.waiting:
             self.post(10)
-        world.wait_for("the others", lambda: self.waiting() == len(faults))
+        world.wait_for("the others", lambda: self.waiting() == len(faults) == self.proxy.stalled)
 
 
 class EveryByte(Sending):
