@@ -134,6 +134,16 @@ def cluster(directory, count=3):
     epmd, cookie = Epmd(), secrets.token_hex(16)
     nodes = [Broker(pathlib.Path(directory) / f"axis{n}", f"axis{n}", epmd, cookie=cookie, erlang="+S 1:1 +sbwt none") for n in range(1, count + 1)]
     nodes[0].own_epmd = True
+    try:
+        join(nodes)
+    except BaseException:  # nobody else knows them yet
+        for node in nodes:
+            node.close()
+        raise
+    return nodes
+
+
+def join(nodes):
     for node in nodes:
         node.launch()
     for node in nodes:
@@ -143,7 +153,6 @@ def cluster(directory, count=3):
         node.ctl("stop_app")
         node.ctl("join_cluster", nodes[0].node)
         node.ctl("start_app")
-    return nodes
 
 
 class Tls:

@@ -17,7 +17,7 @@ import broker  # noqa: E402  scripts/lib; common has put it on the path
 LANE = "axisd.lane.national"
 QUEUES = ("axisd.dead", LANE, LANE + ".urgent")
 AFTER = 40     # documents accepted after a kill that have to arrive before the node is started again
-PAUSE = 0.02   # s between two documents
+PAUSE = 0.1    # s between two documents: what waits for a node is to be gone soon afterwards
 FAILOVER = 60  # s: a lost node is followed at once; a leader is elected, or a confirmation given up, within 15
 
 

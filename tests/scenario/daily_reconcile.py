@@ -52,6 +52,7 @@ class DailyReconcile(common.PartnerCase):
 
     def test_1_what_agrees_is_no_difference(self):
         ids = [self.post(), self.post(["G99", "G97"])]
+        wait_for("the five answers to be fetched", lambda: [s["transport"] for s in self.w.sim_state()["statuses"]] == ["done"] * 5)
         wait_for("all acknowledged", lambda: not self.today()["differences"])
         found = self.today()
         self.assertEqual(found["day"], TODAY)

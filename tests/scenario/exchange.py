@@ -240,7 +240,7 @@ class AxisThatMisbehaves(WorldCase):
         self.assertEqual(len(self.queue()["quarantined_incoming"]), before + 1, "it is not fetched again")
 
     def test_a_page_instead_of_a_list_raises_an_alarm_that_clears(self):
-        self.w.fault("html_502", 3, operation="getReceivedEdocList")
+        self.w.fault("html_502", 10, operation="getReceivedEdocList")
         self.wait_alarm("axis.unreachable")
         self.wait_alarm("axis.unreachable", False)
         self.wait_document(self.cuc11, self.from_axis())

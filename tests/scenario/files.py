@@ -72,7 +72,7 @@ class Files(common.WorldCase):
 
         wait_for("what is over to go", lambda: not over.exists())
         self.assertTrue(fresh.exists())
-        self.assertIn("claims.swept count=1", self.log())
+        wait_for("it to be logged", lambda: "claims.swept count=1" in self.log(), 10)
 
 
 if __name__ == "__main__":

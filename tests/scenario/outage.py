@@ -12,6 +12,10 @@ class Outage(WorldCase):
     def attempts(self):
         return self.log().count(" delivery.deferred ") + self.log().count(" delivery.unknown ")
 
+    def all_wait(self):
+        lane = next(lane for lane in self.w.ctl_json("queue")["lanes"] if lane["endpoint"] == "national")
+        return lane["halted"] == "unreachable" and lane["halted_until"] and lane["deliveries"]["queued"] == WAITING + URGENT
+
     def submit(self, number, priority):
         package = common.sample_package(["G99"], number, priority=priority, files=[{"name": "van-ban.pdf"}])
         answer = self.bo.submit(package, [("van-ban.pdf", common.PDF)])
@@ -28,9 +32,7 @@ class Outage(WorldCase):
         urgent = range(2000, 2000 + URGENT)
         for number in urgent:
             self.submit(number, "hoa_toc")
-        lane = next(lane for lane in self.w.ctl_json("queue")["lanes"] if lane["endpoint"] == "national")
-        self.assertEqual((lane["halted"], lane["deliveries"]["queued"]), ("unreachable", WAITING + URGENT))
-        self.assertTrue(lane["halted_until"])
+        wait_for("all to wait, none of them under way", self.all_wait, 10)
         self.assertIn("UNREACHABLE", self.w.ctl("--lang", "en", "status"))
 
         self.w.start_axis()

@@ -99,7 +99,7 @@ class Deleted(Over):
         for _ in range(3):
             self.send_many(20)
             for name in ("axisd.lane.national", "axisd.lane.national.urgent"):
-                wait_for(f"{name} to be there", lambda: name in self.broker.ctl("list_queues", "name"), 30)
+                wait_for(f"{name} to be there", lambda: name in self.broker.ctl("list_queues", "name").split(), 30)
                 self.broker.ctl("delete_queue", name)
         self.send_many(5)
         self.all_arrive_once()  # sooner than what nobody has begun is published again by the clock
@@ -107,7 +107,7 @@ class Deleted(Over):
 
 class Alarmed(Over):
     def test_out_of_disk_it_takes_nothing_and_says_so(self):
-        self.broker.ctl("set_disk_free_limit", "900GB")
+        self.broker.ctl("set_disk_free_limit", "900000GB")
         self.send_many(20)
         self.wait_alarm("broker.blocked", seconds=40)
         self.assertEqual(self.shown()["standing"], "blocked")

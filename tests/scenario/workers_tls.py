@@ -67,8 +67,8 @@ class Apart(Over):
     def worker_log(self):
         return (self.w.directory / "log/worker1.log").read_text(errors="replace")
 
-    def slow(self):
-        self.w.fault("slow_reply_ms", 40, value=500, operation="sendEdoc")
+    def slow(self, ms=500):
+        self.w.fault("slow_reply_ms", 40, value=ms, operation="sendEdoc")
 
 
 class Flow(Apart):
@@ -94,7 +94,7 @@ class Flow(Apart):
 
 class Killed(Apart):
     def test_the_worker_killed_while_it_sends(self):
-        self.slow()
+        self.slow(1500)
         self.send_many(20)
         wait_for("it to send", lambda: self.shown()["begun"] > 0, 30)
         self.w.kill("worker1")
@@ -103,7 +103,7 @@ class Killed(Apart):
         self.all_arrive_once()
 
     def test_the_gateway_killed_while_the_worker_sends(self):
-        self.slow()
+        self.slow(1500)
         self.send_many(20)
         wait_for("the worker to send", lambda: self.shown()["begun"] > 0, 30)
         self.w.kill("axisd")
