@@ -91,6 +91,14 @@ class Broker:
             raise world.Trouble(f"rabbitmqctl {' '.join(arguments)}: {run.stdout}{run.stderr}")
         return run.stdout
 
+    def whole_log(self):
+        """What it has logged until now: it writes the file when it finds the time, in order, so up to a mark of ours."""
+        mark = f"mark {secrets.token_hex(8)};"
+        self.ctl("eval", f'rabbit_log:info("{mark}").')
+        file = self.directory / "log" / f"{self.node}.log"
+        world.wait_for("the broker's log", lambda: mark in file.read_text(errors="replace"), 30)
+        return file.read_text(errors="replace").partition(mark)[0]
+
     def settle(self):
         """Puts on disk which quorum queues it holds. RabbitMQ 3.10 does so seconds after they were declared; a lone node killed before
         starts such a queue anew without ever electing its leader."""

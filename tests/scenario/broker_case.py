@@ -45,6 +45,9 @@ class Over(WorldCase):
         self.connected()
 
     # -- helpers
+    def slow(self, ms=500, count=40):
+        self.w.fault("slow_reply_ms", count, value=ms, operation="sendEdoc")
+
     def send_many(self, count=DOCUMENTS, **more):
         for _ in range(count):
             self.sent.append(str(self.send(["G99"], **more)["number"]))

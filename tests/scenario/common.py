@@ -145,6 +145,9 @@ class WorldCase(unittest.TestCase):
     def wait_alarm(self, name, raised=True, seconds=40):
         wait_for(f"alarm {name} {'raised' if raised else 'cleared'}", lambda: (name in self.alarms()) == raised, seconds)
 
+    def lane(self, endpoint="national"):
+        return next((lane for lane in self.queue()["lanes"] if lane["endpoint"] == endpoint), {})
+
     def queue(self):
         return json.loads(self.w.ctl("--json", "queue"))
 

@@ -213,7 +213,7 @@ class OnTrial(WorldCase):
         self.w.ctl("endpoint", "test", "national")
         self.assertIn("TRIAL", self.w.ctl("--lang", "en", "why", id))
         self.wait_recipient(id, "G99", "waits", delivery="queued")  # the alarm comes before the commit
-        self.assertEqual(next(lane for lane in self.w.ctl_json("queue")["lanes"] if lane["endpoint"] == "national")["halted"], "trial")
+        self.assertEqual(self.lane()["halted"], "trial")
         self.assertEqual([e["data"]["document"]["code"]["number"] for e in self.cuc11.events()], [str(inside["number"])], "nothing was fetched")
         self.w.stop("axisd")
         self.set_mode("trial", "live")
@@ -250,7 +250,7 @@ class AxisThatMisbehaves(WorldCase):
         id = self.send(["G99"])["id"]
         self.wait_alarm("axis.unauthorised")
         self.wait_recipient(id, "G99", "waits", delivery="queued")  # the alarm comes before the commit
-        lane = next(lane for lane in self.queue()["lanes"] if lane["endpoint"] == "national")
+        lane = self.lane()
         self.assertEqual(lane["halted"], "paused")
         self.poke()
         self.wait_recipient(id, "G99", "sent", delivery="done")
@@ -268,7 +268,7 @@ class AxisThatMisbehaves(WorldCase):
     def test_an_operator_holds_a_lane_and_lets_it_go(self):
         self.assertIn("Held: national", self.w.ctl("--lang", "en", "hold", "--endpoint", "national"))
         id = self.send(["G99"])["id"]
-        wait_for("the lane looked", lambda: self.lane("national").get("halted") == "held")
+        wait_for("the lane looked", lambda: self.lane().get("halted") == "held")
         self.assertIn("HELD", self.w.ctl("--lang", "en", "why", id))
         self.assertEqual(self.verdicts(id), [])
         self.w.ctl("release", "--endpoint", "national")
@@ -297,9 +297,6 @@ class AxisThatMisbehaves(WorldCase):
         self.wait_recipient(id, "G99", "sent", delivery="done")
         self.w.ctl("drain", "--end")
         self.wait_recipient(self.send(["G99"])["id"], "G99", "sent", delivery="done")
-
-    def lane(self, name):
-        return next((lane for lane in self.queue()["lanes"] if lane["endpoint"] == name), {})
 
     def test_a_lost_reply_is_asked_about_and_the_axis_has_the_document_once(self):
         self.w.fault("lost_reply_after_storing", 1)

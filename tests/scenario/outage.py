@@ -13,7 +13,7 @@ class Outage(WorldCase):
         return self.log().count(" delivery.deferred ") + self.log().count(" delivery.unknown ")
 
     def all_wait(self):
-        lane = next(lane for lane in self.w.ctl_json("queue")["lanes"] if lane["endpoint"] == "national")
+        lane = self.lane()
         return lane["halted"] == "unreachable" and lane["halted_until"] and lane["deliveries"]["queued"] == WAITING + URGENT
 
     def submit(self, number, priority):

@@ -54,7 +54,7 @@ class Classic(Over):
 
 class Killed(Over):
     def test_killed_and_started_again_while_documents_go_out(self):
-        self.w.fault("slow_reply_ms", 20, value=300, operation="sendEdoc")
+        self.slow(300, 20)
         self.send_many()
         self.broker.kill()
         self.send_many(20)  # taken all the same
@@ -64,7 +64,7 @@ class Killed(Over):
         self.wait_alarm("broker.down", False)
 
     def test_wiped_while_documents_go_out(self):
-        self.w.fault("slow_reply_ms", 20, value=300, operation="sendEdoc")
+        self.slow(300, 20)
         self.send_many()
         self.broker.kill()
         self.broker.wipe()
@@ -73,7 +73,7 @@ class Killed(Over):
         self.all_arrive_once()
 
     def test_axisd_killed_while_references_are_with_the_broker(self):
-        self.w.fault("slow_reply_ms", 20, value=300, operation="sendEdoc")
+        self.slow(300, 20)
         self.send_many()
         self.w.kill("axisd")
         self.w.start_gateway()
@@ -82,7 +82,7 @@ class Killed(Over):
 
 class Silent(Over):
     def test_stopped_for_half_a_minute(self):
-        self.w.fault("slow_reply_ms", 20, value=300, operation="sendEdoc")
+        self.slow(300, 20)
         self.send_many(20)
         self.broker.pause()
         began = time.monotonic()

@@ -35,11 +35,7 @@ class Workers(Over):
         wait_for("the lane to work", lambda: self.lane_halt() is None, seconds)
 
     def lane_halt(self):
-        status = self.w.ctl_json("queue")
-        return next((lane["halted"] for lane in status["lanes"] if lane["endpoint"] == "national"), None)
-
-    def slow(self, ms=500):
-        self.w.fault("slow_reply_ms", 40, value=ms, operation="sendEdoc")
+        return self.lane().get("halted")
 
     def sent_by(self, name):
         return (self.w.directory / f"log/{name}.log").read_text(errors="replace")

@@ -67,9 +67,6 @@ class Apart(Over):
     def worker_log(self):
         return (self.w.directory / "log/worker1.log").read_text(errors="replace")
 
-    def slow(self, ms=500):
-        self.w.fault("slow_reply_ms", 40, value=ms, operation="sendEdoc")
-
 
 class Flow(Apart):
     def test_documents_pass_and_are_read_through_the_owner(self):
