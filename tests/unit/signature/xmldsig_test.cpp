@@ -205,6 +205,12 @@ TEST_CASE("signatures, references, certificates and prefixes are counted") {
     limits = {};
     limits.reference_count_max = 1;
     CHECK(of_text(document, limits).reason == Reason::shape);
+    limits = {};
+    limits.read_bytes_max = 2 * document.size();  // two signatures of one reference
+    CHECK(of_text(document, limits).reason == of_text(document).reason);
+    --limits.read_bytes_max;
+    CHECK(of_text(document, limits).reason == Reason::shape);
+    CHECK(of_text(document, limits).detail == "too many references for a document of this size");
     const auto chain = read_file(test::data_dir / "xmldsig/chain-reversed.xml").value();
     limits = {};
     limits.certificate_count_max = 2;
