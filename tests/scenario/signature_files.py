@@ -127,14 +127,15 @@ class Files(unittest.TestCase):
         """As much as its limits let pass."""
         signature = re.search("<Signature .*</Signature>", (OWN / "xmldsig/enveloped.xml").read_text(), re.S)[0]
         scopes = [" ".join(f'xmlns:n{depth}x{i}="urn:{depth}:{i}"' for i in range(64)) for depth in range(60)]
+        read_often = "y" * 2_000_000
         made = {
             "elements": f"<a>{'<b/>' * 99_000}{signature}</a>",
             "scopes": "".join(f"<a {scope}>" for scope in scopes) + "<n59x63:b/>" * 90_000 + signature + "</a>" * 60,
             "attributes": f"<a>{('<b ' + ' '.join(f'c{i}=' + chr(39) * 2 for i in range(64)) + '/>') * 1_500}{signature}</a>",
-            "references": f"<a>{'y' * 2_000_000}{signature}</a>",
+            "references": f"<a>{read_often}{signature}</a>",
         }
         # Each reference holds, so that all are calculated: that needs no key.
-        digest = base64.b64encode(hashlib.sha256(b"<a>" + b"y" * 2_000_000 + b"</a>").digest()).decode()
+        digest = base64.b64encode(hashlib.sha256(f"<a>{read_often}</a>".encode()).digest()).decode()
         one = re.search("<Reference .*</Reference>", signature, re.S)[0]
         many = re.sub("<DigestValue>.*</DigestValue>", f"<DigestValue>{digest}</DigestValue>", one) * 32
         made["references"] = made["references"].replace(one, many)

@@ -272,7 +272,7 @@ private:
 }  // namespace
 
 std::variant<std::vector<DocumentSignature>, Malformed> read_signatures(
-    const Tree& tree, const XmldsigLimits& limits
+    const Tree& tree, std::size_t document_bytes, const XmldsigLimits& limits
 ) {
     std::vector<xmlNode*> proper;
     bool other = false;
@@ -299,6 +299,8 @@ std::variant<std::vector<DocumentSignature>, Malformed> read_signatures(
         reference_count += out.back().references.size();
         if (reference_count > std::min(limits.reference_count_max, references_max))
             return shape("too many references");
+        if (reference_count * document_bytes > limits.read_bytes_max)
+            return shape("too many references for a document of this size");
         if (out.back().with_xpath && element_count > limits.xpath_element_count_max)
             return Malformed{Reason::transform, "XPath over a document that is too large for it"};
     }

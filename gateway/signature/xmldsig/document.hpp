@@ -42,7 +42,7 @@ inline constexpr std::size_t references_max = 64;  // whatever the limits say
 // All signatures of the document in its order, the elements they refer to registered as IDs. `absent` when
 // there is none; the first one that has not the form decides.
 std::variant<std::vector<DocumentSignature>, Malformed> read_signatures(
-    const Tree& tree, const XmldsigLimits& limits
+    const Tree& tree, std::size_t document_bytes, const XmldsigLimits& limits
 );
 
 }  // namespace axis::signature
