@@ -101,6 +101,7 @@ struct Daemon::Impl {
     Result<> open_signatures();
     Result<> open_store();
     Result<> open_claims();
+    amqp::OnCondition alarms_of(std::string subject);  // of one connection to RabbitMQ
     void open_queue();
     void open_software();
     Result<> open_links();
@@ -227,15 +228,20 @@ Result<> Daemon::Impl::open_claims() {
     return {};
 }
 
+amqp::OnCondition Daemon::Impl::alarms_of(std::string subject) {
+    return [this, subject = std::move(subject)](std::string_view name, bool raised, std::string text) {
+        alarms.set(raised, name, subject, text);
+    };
+}
+
 void Daemon::Impl::open_queue() {
     if (settings.queue.driver == settings::QueueDriver::embedded) return;
     auto stream = [this](ledger::StoredEnvelope stored) { return content->envelope(std::move(stored)); };
     auto changed = [this] { lanes->poke_all(); };
-    auto condition = [this, hosts = host_names(settings.queue)](
-                         std::string_view name, bool raised, std::string text
-                     ) { alarms.set(raised, name, hosts, text); };
+    const auto hosts = host_names(settings.queue);
     brokered = std::make_unique<delivery::Brokered>(
-        delivery::BrokeredParts{io, clock, random, *ledger, stream, changed, condition},
+        delivery::BrokeredParts{
+            io, clock, random, *ledger, stream, changed, alarms_of(hosts), alarms_of("worker: " + hosts)},
         brokered_settings(settings)
     );
 }
@@ -243,10 +249,7 @@ void Daemon::Impl::open_queue() {
 void Daemon::Impl::open_software() {
     auto wanted = software_settings(settings);
     if (wanted.endpoints.empty()) return;
-    auto subject = "document software: " + host_names(settings.queue);
-    auto condition = [this, subject](std::string_view name, bool raised, std::string text) {
-        alarms.set(raised, name, subject, text);
-    };
+    auto condition = alarms_of("document software: " + host_names(settings.queue));
     software = std::make_unique<software::Adapter>(
         software::AdapterParts{io, clock, files, *intake, *lookup, *claims, std::move(condition)},
         std::move(wanted)

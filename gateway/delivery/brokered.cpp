@@ -116,7 +116,9 @@ void Brokered::start() {
     auto worker = settings_.broker;
     worker.name = settings_.prefix + " worker in the owner";
     auto changed = [this](amqp::Standing now, const std::string& why) {
-        if (now == amqp::Standing::away) log::warn("worker.down", "reason", why);
+        const bool away = now == amqp::Standing::away;
+        if (away) log::warn("worker.down", "reason", why);
+        if (parts_.on_worker_condition) parts_.on_worker_condition("broker.down", away, why);
         parts_.changed();
     };
     worker_ = std::make_unique<Worker>(

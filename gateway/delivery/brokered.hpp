@@ -47,6 +47,9 @@ struct BrokeredParts {
     StreamOf stream;
     std::function<void()> changed;  // it can attempt again, or no longer: poke the lanes
     amqp::OnCondition on_condition;
+    // broker.down of the worker in here: its connection may be with another node than ours, and ours with
+    // one that has lost its quorum shows nothing while nothing is published.
+    amqp::OnCondition on_worker_condition;
 };
 
 // One lane: what the owner and every worker process must name alike.

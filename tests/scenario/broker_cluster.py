@@ -147,6 +147,19 @@ class Killed(Cluster):
         self.all_once_and_whole_again()
 
     def test_two_of_three(self):
+        self.lose_the_quorum()
+
+    def test_two_of_three_and_the_worker_was_with_one_of_them(self):
+        """Nothing is published any more: the connection that is left shows nothing."""
+        before = self.connected_to()
+        rows = self.alive().ctl("list_connections", "pid", "client_properties").splitlines()
+        pid = next(row.split("\t")[0] for row in rows if "axisd owner" in row)
+        self.alive().ctl("close_connection", pid, "the test moves it")
+        wait_for("it to be with another node", lambda: self.connected_to() is not before, 30)
+        self.wait_alarm("broker.down", False)
+        self.lose_the_quorum()
+
+    def lose_the_quorum(self):
         dead = [node for node in self.nodes if node is not self.connected_to()]
         for node in dead:
             node.kill()
