@@ -71,6 +71,7 @@ class Broker:
 
     def wait(self):
         world.wait_for("RabbitMQ to listen", self.listens, START_SECONDS)
+        self.ctl("await_startup")  # it listens a little before it takes commands
 
     def listens(self):
         if self.process.poll() is not None:
